@@ -1,0 +1,53 @@
+/* cpu.c - what the processor can do. SPDX-License-Identifier: Apache-2.0 */
+#include "asr/base/cpu.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+static unsigned detect(void)
+{
+    unsigned flags = HEED_CPU_C;
+#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
+    /* The compiler's run-time support also asks whether the operating system
+     * saves the wide registers. */
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        flags |= HEED_CPU_AVX2;
+    if ((flags & HEED_CPU_AVX2) && __builtin_cpu_supports("avx512f") &&
+        __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512vl"))
+        flags |= HEED_CPU_AVX512;
+    if ((flags & HEED_CPU_AVX512) && __builtin_cpu_supports("avx512vnni"))
+        flags |= HEED_CPU_AVX512_VNNI;
+#elif defined(__aarch64__)
+    flags |= HEED_CPU_NEON;
+#endif
+    return flags;
+}
+
+unsigned heed_cpu_flags_masked(unsigned flags, const char *limit)
+{
+    static const struct {
+        const char *name;
+        unsigned allowed;
+    } levels[] = {
+        {"c", HEED_CPU_C},
+        {"avx2", HEED_CPU_AVX2},
+        {"avx512", HEED_CPU_AVX2 | HEED_CPU_AVX512},
+        {"vnni", HEED_CPU_AVX2 | HEED_CPU_AVX512 | HEED_CPU_AVX512_VNNI},
+        {"neon", HEED_CPU_NEON},
+    };
+    for (size_t i = 0; limit && i < sizeof(levels) / sizeof(levels[0]); i++)
+        if (strcmp(limit, levels[i].name) == 0)
+            return flags & levels[i].allowed;
+    return flags;
+}
+
+unsigned heed_cpu_flags(void)
+{
+    /* Nothing of ours changes the environment. */
+    const char *limit = getenv("HEED_CPU"); /* NOLINT(concurrency-mt-unsafe) */
+    return heed_cpu_flags_masked(detect(), limit);
+}

@@ -1,0 +1,209 @@
+/* heed.h - streaming speech recognition, the public interface.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Glossary, with the words used in every name and comment of heed:
+ *
+ *   sample     one float of mono sound, nominally in [-1, 1].
+ *   frame      one feature vector: the MFCCs of one 25 ms window.
+ *   hop        the distance between the starts of two windows, in samples.
+ *   chunk      the samples, or the encoder frames, handed over in one call.
+ *   memory     the encoder's output, which the decoder attends to.
+ *   token      one entry of the model's vocabulary, a piece of a word.
+ *   utterance  what one stream hears between its start or reset and its end.
+ *   segment    the part of an utterance that is searched in one go.
+ *   endpoint   where a segment ends because the speaker paused.
+ *   committed  text that has been reported for good: it only ever grows.
+ *   tentative  text shown after the committed text, which may still change.
+ *   partial    a result while the segment goes on: committed + tentative.
+ *   final      a result after the segment's end: all of it is committed.
+ *   model      the weights, read-only, shared by any number of streams.
+ *   stream     the state of one recognition, used by one thread at a time.
+ *
+ * The library keeps no global state, never prints and never exits. What goes
+ * wrong is returned as a `heed_status`, and the detail (which file, where,
+ * why) is one line given to the caller's `heed_log`. */
+#ifndef HEED_H
+#define HEED_H
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define HEED_API       __attribute__((visibility("default")))
+#define HEED_NODISCARD __attribute__((warn_unused_result))
+#else
+#define HEED_API
+#define HEED_NODISCARD
+#endif
+
+/* Every status with its value and its text: 0 is success, above 0 is expected
+ * in normal use, below 0 is a failure. */
+#define HEED_STATUS_MAP(X)                                  \
+    X(HEED_OK, 0, "success")                                \
+    X(HEED_AGAIN, 1, "more input is needed")                \
+    X(HEED_END, 2, "end of input")                          \
+    X(HEED_ERR_ARG, -1, "invalid argument")                 \
+    X(HEED_ERR_MEMORY, -2, "out of memory")                 \
+    X(HEED_ERR_IO, -3, "input or output failed")            \
+    X(HEED_ERR_FORMAT, -4, "malformed data")                \
+    X(HEED_ERR_UNSUPPORTED, -5, "not supported")            \
+    X(HEED_ERR_STATE, -6, "call not allowed in this state") \
+    X(HEED_ERR_TRUNCATED, -7, "input ends early")           \
+    X(HEED_ERR_DEVICE, -8, "audio device failed")
+
+typedef enum heed_status {
+#define HEED_STATUS_ENUM(name, value, text) name = (value),
+    HEED_STATUS_MAP(HEED_STATUS_ENUM)
+#undef HEED_STATUS_ENUM
+} heed_status;
+
+/* Returns a short English text for `status`, never NULL, valid for ever.
+ * Any thread. */
+HEED_API const char *heed_status_text(heed_status status);
+
+/* Returns the library's version as "major.minor.patch", valid for ever.
+ * Any thread. */
+HEED_API const char *heed_version(void);
+
+typedef enum heed_log_level {
+    HEED_LOG_ERROR = 0,   /* the call fails and says why */
+    HEED_LOG_WARNING = 1, /* the call goes on; something was lost or odd */
+    HEED_LOG_INFO = 2     /* nothing is wrong */
+} heed_log_level;
+
+/* Where messages go. Passed by pointer; NULL, or a NULL `write`, is silence.
+ * What it points to must outlive every object created with it. */
+typedef struct heed_log {
+    /* Gets `user` and one line of UTF-8 without a newline, valid during the
+     * call only. Called on the thread that called heed. */
+    void (*write)(void *user, heed_log_level level, const char *message);
+    void *user;
+} heed_log;
+
+/* ---- Model ---------------------------------------------------------- */
+
+/* The weights and all that goes with them, read-only. */
+typedef struct heed_model heed_model;
+
+/* Opens the model file at `path` (GGUF, see asr/FORMAT.md) in `*out` (NULL on
+ * failure); release: heed_model_close(). `log` may be NULL and must outlive
+ * the model. Returns HEED_OK; HEED_ERR_ARG; HEED_ERR_IO if the file cannot be
+ * read; HEED_ERR_FORMAT or HEED_ERR_UNSUPPORTED if it is not a model this
+ * version runs; HEED_ERR_MEMORY. */
+HEED_API HEED_NODISCARD heed_status heed_model_open(heed_model **out,
+                                                    const char *path,
+                                                    const heed_log *log);
+
+/* Releases `model`; NULL is fine. No stream may use it any more. */
+HEED_API void heed_model_close(heed_model *model);
+
+/* What a model says about itself. Strings live as long as the model and are
+ * never NULL (empty if the file does not say). */
+typedef struct heed_model_info {
+    const char *name;
+    const char *license;
+    const char *card;    /* Markdown: training, data, word error rates */
+    const char *notices; /* licences and credits that travel with it */
+    unsigned sample_rate_hz;
+    size_t n_parameters;
+    size_t n_vocabulary;
+    size_t file_bytes;
+    double frame_s; /* seconds per encoder frame */
+} heed_model_info;
+
+HEED_API void heed_model_describe(const heed_model *model,
+                                  heed_model_info *info);
+
+/* ---- Stream --------------------------------------------------------- */
+
+/* One utterance in progress. Owns all mutable state, borrows the model, which
+ * must outlive it. One thread at a time; streams on other threads may share
+ * the model. */
+typedef struct heed_stream heed_stream;
+
+/* What a stream is tuned for: how long it listens before it decides. The
+ * frames that each stands for are in the model file. */
+typedef enum heed_latency {
+    HEED_LATENCY_FILE = 0, /* nobody waits: the most accurate (default) */
+    HEED_LATENCY_LIVE = 1  /* words are committed about a second after they
+                              were spoken */
+} heed_latency;
+
+/* Zero in any field means its default. */
+typedef struct heed_stream_config {
+    unsigned sample_rate_hz; /* of what is fed, 8000-192000; default 16000 */
+    heed_latency latency;    /* preset of the fields below */
+    size_t chunk_frames;     /* encoder frames (24 ms) per step, 1-256 */
+    size_t lookahead_frames; /* provisional frames heard with a chunk, 1-256 */
+    double endpoint_s;       /* pause that ends a segment; default 0.8 */
+    double max_segment_s;    /* longest segment, 4-30; default 20 */
+} heed_stream_config;
+
+/* A word of a result. Times count from the first sample fed since create or
+ * reset, on the clock of the input's own samples, and never go backwards. */
+typedef struct heed_word {
+    const char *text; /* UTF-8, cased, with its punctuation */
+    double start_s;
+    double end_s;
+    float confidence; /* 0-1 */
+    int committed;    /* 1: will never change; 0: tentative */
+    size_t segment;   /* number of the segment it belongs to, from 0 */
+} heed_word;
+
+/* A snapshot of what has been heard; valid until the next call on its
+ * stream. The words start at the first one not yet taken with
+ * heed_stream_take(); all committed words come before all tentative ones. */
+typedef struct heed_result {
+    const heed_word *words;
+    size_t n_words;
+    size_t n_committed;     /* of `words` */
+    unsigned long revision; /* grows whenever anything changed */
+    double heard_s;         /* audio fed so far */
+    double committed_s;     /* audio the committed text stands for */
+} heed_result;
+
+/* Creates a stream in `*out` (NULL on failure); release:
+ * heed_stream_destroy(). `config` may be NULL. `log` may be NULL and must
+ * outlive the stream. Returns HEED_OK; HEED_ERR_ARG if a field is out of
+ * range; HEED_ERR_MEMORY. */
+HEED_API HEED_NODISCARD heed_status
+heed_stream_create(heed_stream **out, const heed_model *model,
+                   const heed_stream_config *config, const heed_log *log);
+
+/* Releases `stream`; NULL is fine. */
+HEED_API void heed_stream_destroy(heed_stream *stream);
+
+/* Feeds `count` mono samples in [-1, 1], read during the call only; values
+ * that are not finite count as 0. Returns HEED_OK if the text changed,
+ * HEED_AGAIN if more audio is needed, HEED_ERR_STATE after finish. Allocates
+ * nothing. The text depends on the samples only, not on how they were cut.
+ * At most 512 committed words are kept: take them in time with
+ * heed_stream_take(), or feed stops taking and returns HEED_ERR_STATE having
+ * lost nothing that it had already heard. Real time: no; call from a worker,
+ * not from the audio callback. */
+HEED_API HEED_NODISCARD heed_status heed_stream_feed(heed_stream *stream,
+                                                     const float *samples,
+                                                     size_t count);
+
+/* Says that no more audio comes: everything becomes committed. Returns
+ * HEED_OK; HEED_ERR_STATE if already finished. */
+HEED_API HEED_NODISCARD heed_status heed_stream_finish(heed_stream *stream);
+
+/* Forgets everything heard: as new. */
+HEED_API void heed_stream_reset(heed_stream *stream);
+
+/* Fills `*result` with what has been heard and not been taken yet. */
+HEED_API void heed_stream_result(const heed_stream *stream,
+                                 heed_result *result);
+
+/* Forgets the first `n_words` committed words of the result (all committed
+ * ones if there are fewer): the caller has written them down. */
+HEED_API void heed_stream_take(heed_stream *stream, size_t n_words);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* HEED_H */

@@ -1,0 +1,134 @@
+/* bench_kernels.c - speed of the matrix products, best of many runs.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * usage: bench_kernels [seconds per line, default 0.3]
+ *
+ * Prints 10^9 multiply-adds per second for every table of loops this machine
+ * runs. Not run by ctest. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "asr/base/cpu.h"
+#include "asr/nn/attention.h"
+#include "asr/nn/kernels.h"
+
+static double now_s(void)
+{
+    struct timespec t;
+    timespec_get(&t, TIME_UTC);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+typedef struct bench {
+    const heed_kernels *kernels;
+    float *x, *w, *y, *scale;
+    int8_t *w8;
+    heed_linear_shape shape;
+} bench;
+
+static void run_f32(const bench *b)
+{
+    b->kernels->linear_f32(b->y, b->x, b->w, b->scale, &b->shape);
+}
+
+static void run_i8(const bench *b)
+{
+    b->kernels->linear_i8(b->y, b->x, b->w8, b->scale, b->scale, &b->shape);
+}
+
+/* One head over as many keys as the shape has outputs. */
+static void run_attention(const bench *b)
+{
+    const heed_attention_span span = {b->w, b->w, b->shape.n_out};
+    const heed_attention_shape shape = {
+        .n_queries = b->shape.n_rows,
+        .head_size = b->shape.n_in,
+        .query_stride = b->shape.n_in,
+        .span_stride = 288,
+        .probs_stride = b->shape.n_out,
+        .out_stride = b->shape.n_in,
+    };
+    heed_attention_head(b->y, b->y + shape.n_queries * shape.out_stride, b->x,
+                        &span, 1, &shape, b->kernels);
+}
+
+static double best_s(void (*run)(const bench *), const bench *b, double seconds)
+{
+    double best = 1e9;
+    const double end = now_s() + seconds;
+    do {
+        const double start = now_s();
+        run(b);
+        const double spent = now_s() - start;
+        best = spent < best ? spent : best;
+    } while (now_s() < end);
+    return best;
+}
+
+static void line(const char *what, void (*run)(const bench *), bench *b,
+                 const size_t size[3], double seconds)
+{
+    b->shape = (heed_linear_shape){
+        .n_rows = size[0],
+        .n_in = size[1],
+        .n_out = size[2],
+        .x_stride = size[1],
+        .w_stride = size[1],
+        .y_stride = size[2],
+    };
+    const double spent = best_s(run, b, seconds);
+    const double macs = (double)size[0] * (double)size[1] * (double)size[2] *
+                        (run == run_attention ? 2 : 1);
+    printf("%-7s %-10s %4zux%4zux%5zu %8.1f GMAC/s %9.1f us\n",
+           b->kernels->name, what, size[0], size[1], size[2],
+           macs / spent * 1e-9, spent * 1e6);
+}
+
+int main(int argc, char **argv)
+{
+    const double seconds = argc > 1 ? strtod(argv[1], NULL) : 0.3;
+    static const char *const levels[] = {"c", "avx2", "avx512", "neon"};
+    static const size_t products[][3] = {
+        {40, 288, 1152}, {40, 1152, 288}, {40, 288, 288},
+        {16, 400, 288},  {1, 288, 288},   {1, 288, 2304},
+        {4, 288, 2304},  {1, 288, 16384}, {8, 288, 16384},
+    };
+    static const size_t heads[][3] = {{40, 36, 200}, {1, 36, 400}};
+    const size_t most = 16384u * 1152u;
+    bench b = {
+        .x = aligned_alloc(64, most * sizeof(float)),
+        .w = aligned_alloc(64, most * sizeof(float)),
+        .y = aligned_alloc(64, most * sizeof(float)),
+        .scale = aligned_alloc(64, most * sizeof(float)),
+        .w8 = aligned_alloc(64, most),
+    };
+    if (!b.x || !b.w || !b.y || !b.scale || !b.w8)
+        return EXIT_FAILURE;
+    for (size_t i = 0; i < most; i++) {
+        b.x[i] = (float)(i % 7) * 0.1f;
+        b.w[i] = (float)(i % 11) * 0.1f;
+        b.y[i] = 0.0f;
+        b.scale[i] = 0.01f;
+        b.w8[i] = (int8_t)(i % 251);
+    }
+    for (size_t l = 0; l < sizeof levels / sizeof levels[0]; l++) {
+        b.kernels = heed_kernels_get(
+            heed_cpu_flags_masked(heed_cpu_flags(), levels[l]));
+        if (strcmp(b.kernels->name, levels[l]) != 0)
+            continue;
+        for (size_t i = 0; i < sizeof products / sizeof products[0]; i++) {
+            line("linear_f32", run_f32, &b, products[i], seconds);
+            line("linear_i8", run_i8, &b, products[i], seconds);
+        }
+        for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
+            line("attention", run_attention, &b, heads[i], seconds);
+    }
+    free(b.x);
+    free(b.w);
+    free(b.y);
+    free(b.scale);
+    free(b.w8);
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,260 @@
+/* test_network_golden.c - every layer against PyTorch.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The data come from make_network_golden.py: what PyTorch makes of the bundled
+ * recording with the default model's weights. Made anew with every model. */
+#include "asr/ctc.h"
+#include "asr/decoder.h"
+#include "asr/encoder.h"
+#include "asr/model.h"
+#include "asr/stem.h"
+#include "audio/soundfile.h"
+#include "tests/support/suites.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAGIC 0x64656568
+
+static struct {
+    int32_t magic, chunk, ahead, n_frames, width, n_labels, n_tokens,
+        n_vocabulary, stride;
+} head;
+
+static float *golden_mfcc, *golden_stem, *golden_memory, *golden_ctc,
+    *golden_logits;
+static int32_t *golden_tokens;
+static heed_model *model;
+static heed_arena arena;
+static heed_stem stem;
+static heed_encoder encoder;
+static heed_ctc ctc;
+static heed_decoder decoder;
+static float *stem_out, *memory;
+
+static void *read_block(FILE *file, size_t n_values)
+{
+    void *block = malloc(n_values * 4);
+
+    if (block != NULL && fread(block, 4, n_values, file) != n_values) {
+        free(block);
+        block = NULL;
+    }
+    return block;
+}
+
+static int read_golden(void)
+{
+    FILE *file = fopen("network.bin", "rb");
+
+    if (file == NULL)
+        return -1;
+    if (fread(&head, sizeof(head), 1, file) != 1 || head.magic != MAGIC) {
+        fclose(file);
+        return -1;
+    }
+    const size_t n = (size_t)head.n_frames;
+    const size_t n_logits =
+        ((size_t)head.n_vocabulary + (size_t)head.stride - 1) /
+        (size_t)head.stride;
+
+    golden_mfcc = read_block(file, (3 * n + 4) * 80);
+    golden_stem = read_block(file, n * (size_t)head.width);
+    golden_memory = read_block(file, n * (size_t)head.width);
+    golden_ctc = read_block(file, n * (size_t)head.n_labels);
+    golden_tokens = read_block(file, (size_t)head.n_tokens);
+    golden_logits = read_block(file, (size_t)head.n_tokens * n_logits);
+    fclose(file);
+    return golden_logits == NULL ? -1 : 0;
+}
+
+static void lay_out(heed_arena *at)
+{
+    const size_t n = (size_t)head.n_frames;
+    const size_t n_rows = (size_t)(head.chunk + head.ahead);
+
+    heed_stem_init(&stem, &model->stem, n, model->kernels, at);
+    heed_encoder_init(&encoder, &model->encoder, n_rows, model->kernels, at);
+    heed_ctc_init(&ctc, &model->ctc, n, model->kernels, at);
+    heed_decoder_init(&decoder, &model->decoder, (size_t)head.n_tokens, n,
+                      model->kernels, at);
+    stem_out = heed_arena_take(at, n, (size_t)head.width * sizeof(float));
+    memory =
+        heed_arena_take(at, n + n_rows, (size_t)head.width * sizeof(float));
+}
+
+static int setup(void)
+{
+    heed_arena measure;
+
+    if (read_golden() != 0 ||
+        heed_model_open(&model, HEED_TEST_MODEL, NULL) != HEED_OK)
+        return -1;
+    heed_arena_init_measure(&measure);
+    lay_out(&measure);
+    if (heed_arena_init(&arena, heed_arena_used(&measure)) != HEED_OK)
+        return -1;
+    lay_out(&arena);
+    return heed_arena_status(&arena) == HEED_OK ? 0 : -1;
+}
+
+static int teardown(void)
+{
+    heed_arena_deinit(&arena);
+    heed_model_close(model);
+    free(golden_mfcc);
+    free(golden_stem);
+    free(golden_memory);
+    free(golden_ctc);
+    free(golden_tokens);
+    free(golden_logits);
+    return 0;
+}
+
+/* Largest difference relative to the golden values' root mean square. */
+static double difference(const float *ours, const float *golden, size_t n)
+{
+    double worst = 0.0;
+    double energy = 0.0;
+
+    for (size_t i = 0; i < n; i++) {
+        const double diff = fabs((double)ours[i] - (double)golden[i]);
+
+        if (!(diff <= worst))
+            worst = diff;
+        energy += (double)golden[i] * (double)golden[i];
+    }
+    worst /= sqrt(energy / (double)n);
+    printf(" [%.1e]", worst);
+    return worst;
+}
+
+static void test_network__mfcc_of_recording_equals_torchaudio(void)
+{
+    enum { BLOCK = 400 };
+    const size_t n_wanted = 3 * (size_t)head.n_frames + 4;
+    float *ours = calloc(n_wanted, 80 * sizeof(float));
+    heed_soundfile *file = NULL;
+    heed_mfcc *mfcc = NULL;
+    float samples[BLOCK];
+    size_t n_frames = 0;
+    size_t left = (size_t)head.n_frames * 384;
+
+    CU_ASSERT_FATAL(ours != NULL);
+    CU_ASSERT_FATAL(
+        heed_soundfile_open(&file, HEED_TEST_RECORDING, NULL, NULL) == HEED_OK);
+    CU_ASSERT_FATAL(heed_mfcc_create(&mfcc, &model->frontend.mfcc) == HEED_OK);
+    while (n_frames < n_wanted) {
+        size_t count = left < BLOCK ? left : BLOCK;
+        const float *at = samples;
+
+        if (left == 0) {
+            memset(samples, 0, sizeof(samples));
+            count = BLOCK;
+        } else {
+            CU_ASSERT_FATAL(heed_soundfile_read(file, samples, count, &count) ==
+                            HEED_OK);
+            left -= count;
+        }
+        while (count > 0 && n_frames < n_wanted) {
+            const size_t taken = heed_mfcc_feed(mfcc, at, count);
+
+            at += taken;
+            count -= taken;
+            while (n_frames < n_wanted &&
+                   heed_mfcc_next(mfcc, ours + n_frames * 80) == HEED_OK)
+                n_frames++;
+        }
+    }
+    CU_ASSERT(difference(ours, golden_mfcc, n_wanted * 80) < 1e-3);
+    heed_mfcc_destroy(mfcc);
+    heed_soundfile_close(file);
+    free(ours);
+}
+
+static void test_network__stem_equals_pytorch(void)
+{
+    const size_t n = (size_t)head.n_frames;
+    float frame[80];
+
+    heed_stem_reset(&stem);
+    for (size_t i = 0; i < 3 * n + 4; i++) {
+        memcpy(frame, golden_mfcc + i * 80, sizeof(frame));
+        heed_cmvn_apply(&model->frontend.cmvn, frame, 1);
+        heed_stem_feed(&stem, frame);
+    }
+    CU_ASSERT_FATAL(heed_stem_ready(&stem) == n);
+    heed_stem_run(&stem, stem_out, n);
+    CU_ASSERT(difference(stem_out, golden_stem, n * (size_t)head.width) < 1e-3);
+}
+
+static void test_network__encoder_in_chunks_equals_pytorch(void)
+{
+    const size_t n = (size_t)head.n_frames;
+    const size_t width = (size_t)head.width;
+    const size_t chunk = (size_t)head.chunk;
+    const size_t ahead = (size_t)head.ahead;
+
+    heed_encoder_reset(&encoder);
+    for (size_t t = 0; t < n; t += chunk) {
+        const size_t rest = n - t - chunk;
+
+        heed_encoder_run(&encoder, memory + t * width, golden_stem + t * width,
+                         chunk, rest < ahead ? rest : ahead);
+    }
+    CU_ASSERT(difference(memory, golden_memory, n * width) < 1e-3);
+}
+
+static void test_network__ctc_equals_pytorch(void)
+{
+    const size_t n = (size_t)head.n_frames;
+    float *ours = malloc(n * HEED_CTC_LABELS * sizeof(float));
+
+    CU_ASSERT_FATAL(ours != NULL);
+    heed_ctc_reset(&ctc);
+    heed_ctc_forward(&ctc, ours, golden_memory, n, 0);
+    CU_ASSERT(difference(ours, golden_ctc, n * HEED_CTC_LABELS) < 1e-3);
+    free(ours);
+}
+
+static void test_network__decoder_logits_equal_pytorch(void)
+{
+    const size_t n_vocabulary = (size_t)head.n_vocabulary;
+    const size_t stride = (size_t)head.stride;
+    const size_t n_picked = (n_vocabulary + stride - 1) / stride;
+    float *logits = malloc(n_vocabulary * sizeof(float));
+
+    CU_ASSERT_FATAL(logits != NULL);
+    CU_ASSERT_FATAL(model->decoder.embed.n_out == n_vocabulary);
+    heed_decoder_rewind(&decoder, 0);
+    heed_decoder_set_memory(&decoder, 0, golden_memory, (size_t)head.n_frames);
+    for (size_t i = 0; i < (size_t)head.n_tokens; i++) {
+        heed_decoder_step(&decoder, logits, (uint32_t)golden_tokens[i],
+                          (size_t)head.n_frames);
+        for (size_t k = 0; k < n_picked; k++)
+            logits[k] = logits[k * stride];
+        CU_ASSERT(difference(logits, golden_logits + i * n_picked, n_picked) <
+                  1e-3);
+    }
+    free(logits);
+}
+
+static CU_TestInfo tests[] = {
+    {"mfcc of the recording equals torchaudio",
+     test_network__mfcc_of_recording_equals_torchaudio},
+    {"stem equals PyTorch", test_network__stem_equals_pytorch},
+    {"encoder in chunks equals PyTorch",
+     test_network__encoder_in_chunks_equals_pytorch},
+    {"CTC equals PyTorch", test_network__ctc_equals_pytorch},
+    {"decoder logits equal PyTorch",
+     test_network__decoder_logits_equal_pytorch},
+    CU_TEST_INFO_NULL,
+};
+
+CU_SuiteInfo heed_suites[] = {
+    {"network golden", setup, teardown, NULL, NULL, tests},
+    CU_SUITE_INFO_NULL,
+};

@@ -1,0 +1,598 @@
+/* test_kernels.c - every table of loops against a slow definition in double.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Each table this machine runs (C, AVX2, AVX-512, NEON) is compared, at sizes
+ * around its vectors, on unaligned data, with guard values around every
+ * output. What differs is printed with the seed. */
+#include "asr/nn/kernels.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "asr/base/cpu.h"
+#include "tests/support/suites.h"
+
+enum { GUARD = 8, MAX_TABLES = 4, SEED = 20240607 };
+static const float guard_value = 12345.5f;
+
+static uint32_t random_state;
+
+static uint32_t random_bits(void)
+{
+    random_state = random_state * 1664525u + 1013904223u;
+    return random_state >> 8;
+}
+
+/* Uniform in [-limit, limit]. */
+static float random_float(float limit)
+{
+    return limit * ((float)random_bits() / 8388608.0f - 1.0f);
+}
+
+static size_t tables(const heed_kernels *found[MAX_TABLES])
+{
+    static const char *const levels[] = {"c", "avx2", "avx512", "neon"};
+    size_t count = 0;
+    for (size_t i = 0; i < MAX_TABLES; i++) {
+        const heed_kernels *k = heed_kernels_get(
+            heed_cpu_flags_masked(heed_cpu_flags(), levels[i]));
+        if (strcmp(k->name, levels[i]) == 0)
+            found[count++] = k;
+    }
+    return count;
+}
+
+/* Floats with a guard on both sides; `values` is not aligned to a vector. */
+typedef struct buffer {
+    float *all;
+    float *values;
+    size_t count;
+} buffer;
+
+static buffer make_buffer(size_t count, float limit)
+{
+    buffer b = {.count = count};
+    b.all = malloc((count + 2 * GUARD + 1) * sizeof(float));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(b.all);
+    b.values = b.all + GUARD + 1;
+    for (size_t i = 0; i < count + 2 * GUARD + 1; i++)
+        b.all[i] = guard_value;
+    for (size_t i = 0; i < count; i++)
+        b.values[i] = random_float(limit);
+    return b;
+}
+
+static void free_buffer(buffer *b)
+{
+    bool intact = true;
+    for (size_t i = 0; i <= GUARD; i++)
+        intact = intact && b->all[i] == guard_value;
+    for (size_t i = 0; i < GUARD; i++)
+        intact = intact && b->values[b->count + i] == guard_value;
+    CU_ASSERT(intact);
+    free(b->all);
+}
+
+static bool close_to(const char *what, const heed_kernels *k, size_t n,
+                     float value, double expected, double tolerance)
+{
+    const double gap = fabs((double)value - expected);
+    const bool fine = gap <= tolerance;
+    if (!fine)
+        printf("\n%s %s, size %zu, seed %d: %.9g instead of %.9g, off by "
+               "%.3g > %.3g\n",
+               k->name, what, n, SEED, (double)value, expected, gap, tolerance);
+    return fine;
+}
+
+/* 0 to two vectors of 16 and one more, and sizes of the network. */
+static const size_t sizes[] = {0,  1,  2,  3,  4,  5,  7,  8,  9,
+                               15, 16, 17, 23, 24, 25, 31, 32, 33,
+                               36, 63, 64, 65, 80, 96, 97, 288};
+enum { N_SIZES = sizeof sizes / sizeof sizes[0] };
+
+/* --- Matrix products. ----------------------------------------------------- */
+
+typedef struct product {
+    buffer x, w, y, bias, scale;
+    int8_t *w8;
+    heed_linear_shape shape;
+} product;
+
+static product make_product(size_t n_rows, size_t n_in, size_t n_out,
+                            size_t slack)
+{
+    product p = {.shape = {n_rows, n_in, n_out, n_in + slack, n_in + slack,
+                           n_out + slack}};
+    p.x = make_buffer(n_rows * (n_in + slack), 1.0f);
+    p.w = make_buffer(n_out * (n_in + slack), 1.0f);
+    p.y = make_buffer(n_rows * (n_out + slack), 1.0f);
+    p.bias = make_buffer(n_out, 1.0f);
+    p.scale = make_buffer(n_out, 0.02f);
+    p.w8 = malloc(n_out * (n_in + slack) + 1);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(p.w8);
+    for (size_t i = 0; i < n_out * (n_in + slack); i++)
+        p.w8[i] = (int8_t)((int)(random_bits() % 256) - 128);
+    return p;
+}
+
+static void free_product(product *p)
+{
+    free_buffer(&p->x);
+    free_buffer(&p->w);
+    free_buffer(&p->y);
+    free_buffer(&p->bias);
+    free_buffer(&p->scale);
+    free(p->w8);
+}
+
+/* Returns whether y is right, the slack between its rows untouched. */
+static bool check_product(const product *p, const heed_kernels *k, bool i8,
+                          const float *bias, const float *before)
+{
+    const heed_linear_shape *s = &p->shape;
+    for (size_t r = 0; r < s->n_rows; r++) {
+        for (size_t o = 0; o < s->n_out; o++) {
+            double sum = 0.0;
+            double size = 1.0;
+            for (size_t i = 0; i < s->n_in; i++) {
+                const double weight =
+                    i8 ? (double)p->w8[o * s->w_stride + i] *
+                             (double)p->scale.values[o]
+                       : (double)p->w.values[o * s->w_stride + i];
+                const double term =
+                    weight * (double)p->x.values[r * s->x_stride + i];
+                sum += term;
+                size += fabs(term);
+            }
+            if (bias)
+                sum += (double)bias[o];
+            if (!close_to(i8 ? "linear_i8" : "linear_f32", k, s->n_in,
+                          p->y.values[r * s->y_stride + o], sum, 5e-7 * size))
+                return false;
+        }
+        for (size_t o = s->n_out; o < s->y_stride; o++)
+            if (p->y.values[r * s->y_stride + o] != before[r * s->y_stride + o])
+                return false;
+    }
+    return true;
+}
+
+static void run_product(const heed_kernels *k, size_t n_rows, size_t n_in,
+                        size_t n_out, size_t slack)
+{
+    product p = make_product(n_rows, n_in, n_out, slack);
+    float *before = malloc((p.y.count + 1) * sizeof *before);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(before);
+    memcpy(before, p.y.values, p.y.count * sizeof *before);
+    k->linear_f32(p.y.values, p.x.values, p.w.values, p.bias.values, &p.shape);
+    CU_ASSERT(check_product(&p, k, false, p.bias.values, before));
+    k->linear_f32(p.y.values, p.x.values, p.w.values, NULL, &p.shape);
+    CU_ASSERT(check_product(&p, k, false, NULL, before));
+    k->linear_i8(p.y.values, p.x.values, p.w8, p.scale.values, p.bias.values,
+                 &p.shape);
+    CU_ASSERT(check_product(&p, k, true, p.bias.values, before));
+    k->linear_i8(p.y.values, p.x.values, p.w8, p.scale.values, NULL, &p.shape);
+    CU_ASSERT(check_product(&p, k, true, NULL, before));
+    free(before);
+    free_product(&p);
+}
+
+static void test_kernels__linear_is_the_sum_of_products(void)
+{
+    const heed_kernels *all[MAX_TABLES];
+    const size_t n_tables = tables(all);
+    static const size_t rows[] = {0, 1, 2, 3, 4, 5, 8, 9, 13};
+    for (size_t t = 0; t < n_tables; t++) {
+        random_state = SEED;
+        for (size_t i = 0; i < N_SIZES; i++)
+            for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++)
+                run_product(all[t], rows[r], sizes[i], 1 + (i * 7 + r * 3) % 19,
+                            (i + r) % 4);
+        run_product(all[t], 9, 2049, 5, 0);
+        run_product(all[t], 1, 2049, 17, 1);
+        run_product(all[t], 40, 288, 40, 0);
+        run_product(all[t], 9, 33, 0, 0);
+    }
+}
+
+static void test_kernels__linear_row_is_the_same_alone(void)
+{
+    const heed_kernels *all[MAX_TABLES];
+    const size_t n_tables = tables(all);
+    static const size_t shapes[][2] = {{288, 37}, {36, 61}, {2049, 6},
+                                       {400, 16}, {7, 3},   {1, 1}};
+    for (size_t t = 0; t < n_tables; t++) {
+        random_state = SEED;
+        for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+            for (int i8 = 0; i8 < 2; i8++) {
+                product p = make_product(40, shapes[i][0], shapes[i][1], 0);
+                float *alone = malloc(shapes[i][1] * sizeof *alone);
+                CU_ASSERT_PTR_NOT_NULL_FATAL(alone);
+                heed_linear_shape *s = &p.shape;
+                for (s->n_rows = 40; s->n_rows > 0; s->n_rows -= 3) {
+                    if (i8)
+                        all[t]->linear_i8(p.y.values, p.x.values, p.w8,
+                                          p.scale.values, p.bias.values, s);
+                    else
+                        all[t]->linear_f32(p.y.values, p.x.values, p.w.values,
+                                           p.bias.values, s);
+                    const heed_linear_shape one = {1,       s->n_in, s->n_out,
+                                                   s->n_in, s->n_in, s->n_out};
+                    const size_t r = s->n_rows - 1;
+                    const float *x = p.x.values + r * s->x_stride;
+                    if (i8)
+                        all[t]->linear_i8(alone, x, p.w8, p.scale.values,
+                                          p.bias.values, &one);
+                    else
+                        all[t]->linear_f32(alone, x, p.w.values, p.bias.values,
+                                           &one);
+                    CU_ASSERT_EQUAL(memcmp(alone, p.y.values + r * s->y_stride,
+                                           s->n_out * sizeof *alone),
+                                    0);
+                    if (s->n_rows < 3)
+                        break;
+                }
+                free(alone);
+                free_product(&p);
+            }
+        }
+    }
+}
+
+static void test_kernels__linear_rows_may_overlap(void)
+{
+    const heed_kernels *all[MAX_TABLES];
+    const size_t n_tables = tables(all);
+    for (size_t t = 0; t < n_tables; t++) {
+        random_state = SEED;
+        product p = make_product(12, 30, 9, 0);
+        p.shape.x_stride = 5;
+        all[t]->linear_f32(p.y.values, p.x.values, p.w.values, p.bias.values,
+                           &p.shape);
+        CU_ASSERT(check_product(&p, all[t], false, p.bias.values, p.y.values));
+        free_product(&p);
+    }
+}
+
+/* --- Weighted sums. --------------------------------------------------------
+ */
+
+static void run_mix(const heed_kernels *k, const heed_mix_shape *s)
+{
+    buffer p = make_buffer(s->n_rows * s->p_stride, 1.0f);
+    buffer v = make_buffer(s->n_keys * s->v_stride, 1.0f);
+    buffer y = make_buffer(s->n_rows * s->y_stride, 1.0f);
+    float *before = malloc((y.count + 1) * sizeof *before);
+    float *parts = malloc((y.count + 1) * sizeof *parts);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(before);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(parts);
+    memcpy(before, y.values, y.count * sizeof *before);
+    memcpy(parts, y.values, y.count * sizeof *parts);
+    k->mix(y.values, p.values, v.values, s);
+    for (size_t r = 0; r < s->n_rows; r++) {
+        for (size_t d = 0; d < s->y_stride; d++) {
+            double sum = (double)before[r * s->y_stride + d];
+            if (d < s->n_values) {
+                sum = s->accumulate ? sum : 0.0;
+                for (size_t i = 0; i < s->n_keys; i++)
+                    sum += (double)p.values[r * s->p_stride + i] *
+                           (double)v.values[i * s->v_stride + d];
+            }
+            CU_ASSERT(close_to("mix", k, s->n_values,
+                               y.values[r * s->y_stride + d], sum,
+                               2e-7 * (double)(s->n_keys + 1)));
+        }
+    }
+    /* In two calls, and row by row: the same bits. */
+    heed_mix_shape part = *s;
+    part.n_keys = s->n_keys / 3;
+    for (size_t r = 0; r < s->n_rows; r++) {
+        part.n_rows = 1;
+        part.n_keys = s->n_keys / 3;
+        part.accumulate = s->accumulate;
+        k->mix(parts + r * s->y_stride, p.values + r * s->p_stride, v.values,
+               &part);
+        const size_t first = part.n_keys;
+        part.n_keys = s->n_keys - first;
+        part.accumulate = true;
+        k->mix(parts + r * s->y_stride, p.values + r * s->p_stride + first,
+               v.values + first * s->v_stride, &part);
+    }
+    CU_ASSERT_EQUAL(memcmp(parts, y.values, y.count * sizeof *parts), 0);
+    free(before);
+    free(parts);
+    free_buffer(&p);
+    free_buffer(&v);
+    free_buffer(&y);
+}
+
+static void test_kernels__mix_is_the_weighted_sum_in_order(void)
+{
+    const heed_kernels *all[MAX_TABLES];
+    const size_t n_tables = tables(all);
+    static const size_t rows[] = {0, 1, 2, 4, 5, 7};
+    for (size_t t = 0; t < n_tables; t++) {
+        random_state = SEED;
+        for (size_t i = 1; i < N_SIZES; i++)
+            for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+                heed_mix_shape s = {
+                    .n_rows = rows[r],
+                    .n_keys = (5 * i + r) % 23,
+                    .n_values = sizes[i],
+                    .p_stride = (5 * i + r) % 23 + 2,
+                    .v_stride = sizes[i] + r % 3,
+                    .y_stride = sizes[i] + r % 2,
+                    .accumulate = (i + r) % 2 == 0,
+                };
+                run_mix(all[t], &s);
+            }
+    }
+}
+
+/* --- Loops over one vector. ------------------------------------------------
+ */
+
+static void test_kernels__dot_and_axpy_are_their_definitions(void)
+{
+    const heed_kernels *all[MAX_TABLES];
+    const size_t n_tables = tables(all);
+    for (size_t t = 0; t < n_tables; t++) {
+        random_state = SEED;
+        for (size_t s = 0; s < N_SIZES; s++) {
+            const size_t n = sizes[s];
+            buffer a = make_buffer(n, 1.0f);
+            buffer b = make_buffer(n, 1.0f);
+            double sum = 0.0;
+            for (size_t i = 0; i < n; i++)
+                sum += (double)a.values[i] * (double)b.values[i];
+            CU_ASSERT(close_to("dot", all[t], n,
+                               all[t]->dot(a.values, b.values, n), sum,
+                               2e-7 * (double)(n + 1)));
+            double expected[512];
+            for (size_t i = 0; i < n; i++)
+                expected[i] = (double)b.values[i] + 0.7 * (double)a.values[i];
+            all[t]->axpy(b.values, 0.7f, a.values, n);
+            for (size_t i = 0; i < n; i++)
+                CU_ASSERT(close_to("axpy", all[t], n, b.values[i], expected[i],
+                                   3e-7));
+            free_buffer(&a);
+            free_buffer(&b);
+        }
+    }
+}
+
+static void check_norm(const heed_kernels *k, size_t n, bool weighted,
+                       float offset)
+{
+    buffer x = make_buffer(n, 3.0f);
+    buffer w = make_buffer(n, 1.0f);
+    buffer y = make_buffer(n, 1.0f);
+    double mean = 0.0;
+    double variance = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        x.values[i] += offset;
+        mean += (double)x.values[i] / (double)n;
+    }
+    for (size_t i = 0; i < n; i++)
+        variance += pow((double)x.values[i] - mean, 2.0) / (double)n;
+    const float *weight = weighted ? w.values : NULL;
+    k->layer_norm(y.values, x.values, weight, 1e-5f, n);
+    for (size_t i = 0; i < n; i++) {
+        const double factor = weighted ? (double)w.values[i] : 1.0;
+        const double expected =
+            ((double)x.values[i] - mean) / sqrt(variance + 1e-5) * factor;
+        CU_ASSERT(close_to("layer_norm", k, n, y.values[i], expected,
+                           4e-6 * (1.0 + (double)fabsf(offset)) *
+                               (n == 1 ? 100.0 : 1.0)));
+    }
+    k->layer_norm(x.values, x.values, weight, 1e-5f, n);
+    CU_ASSERT_EQUAL(memcmp(x.values, y.values, n * sizeof(float)), 0);
+    free_buffer(&x);
+    free_buffer(&w);
+    free_buffer(&y);
+}
+
+static void test_kernels__layer_norm_is_its_definition(void)
+{
+    const heed_kernels *all[MAX_TABLES];
+    const size_t n_tables = tables(all);
+    for (size_t t = 0; t < n_tables; t++) {
+        random_state = SEED;
+        for (size_t s = 1; s < N_SIZES; s++) {
+            check_norm(all[t], sizes[s], true, 0.0f);
+            check_norm(all[t], sizes[s], false, 10.0f);
+        }
+    }
+}
+
+static void test_kernels__gelu_is_within_its_bound(void)
+{
+    const heed_kernels *all[MAX_TABLES];
+    const size_t n_tables = tables(all);
+    for (size_t t = 0; t < n_tables; t++) {
+        random_state = SEED;
+        for (size_t s = 0; s < N_SIZES; s++) {
+            const size_t n = sizes[s];
+            buffer x = make_buffer(n, 6.0f);
+            buffer y = make_buffer(n, 1.0f);
+            all[t]->gelu(y.values, x.values, n);
+            for (size_t i = 0; i < n; i++) {
+                const double v = (double)x.values[i];
+                const double expected = 0.5 * v * (1.0 + erf(v * sqrt(0.5)));
+                CU_ASSERT(close_to("gelu", all[t], n, y.values[i], expected,
+                                   4e-7 * fmax(1.0, fabs(v))));
+            }
+            all[t]->gelu(x.values, x.values, n);
+            CU_ASSERT_EQUAL(memcmp(x.values, y.values, n * sizeof(float)), 0);
+            free_buffer(&x);
+            free_buffer(&y);
+        }
+        float wide[6] = {-1e30f, -40.0f, -0.0f, 0.0f, 40.0f, 1e30f};
+        all[t]->gelu(wide, wide, 6);
+        CU_ASSERT_EQUAL(wide[0], 0.0f);
+        CU_ASSERT_EQUAL(wide[1], 0.0f);
+        CU_ASSERT_EQUAL(wide[2], 0.0f);
+        CU_ASSERT_EQUAL(wide[4], 40.0f);
+        CU_ASSERT_EQUAL(wide[5], 1e30f);
+    }
+}
+
+static void test_kernels__silu_mul_is_within_its_bound(void)
+{
+    const heed_kernels *all[MAX_TABLES];
+    const size_t n_tables = tables(all);
+    for (size_t t = 0; t < n_tables; t++) {
+        random_state = SEED;
+        for (size_t s = 0; s < N_SIZES; s++) {
+            const size_t n = sizes[s];
+            buffer g = make_buffer(n, s % 2 ? 5.0f : 200.0f);
+            buffer h = make_buffer(n, 2.0f);
+            buffer y = make_buffer(n, 1.0f);
+            all[t]->silu_mul(y.values, g.values, h.values, n);
+            for (size_t i = 0; i < n; i++) {
+                const double a = (double)g.values[i];
+                const double b = (double)h.values[i];
+                CU_ASSERT(close_to("silu_mul", all[t], n, y.values[i],
+                                   a * b / (1.0 + exp(-a)),
+                                   4e-7 * (1.0 + fabs(a * b))));
+            }
+            all[t]->silu_mul(g.values, g.values, h.values, n);
+            CU_ASSERT_EQUAL(memcmp(g.values, y.values, n * sizeof(float)), 0);
+            free_buffer(&g);
+            free_buffer(&h);
+            free_buffer(&y);
+        }
+    }
+}
+
+static void check_softmax(const heed_kernels *k, size_t n, float limit,
+                          float scale)
+{
+    buffer x = make_buffer(n, limit);
+    buffer y = make_buffer(n, limit);
+    double expected[512];
+    double sum = 0.0;
+    double log_sum = 0.0;
+    if (n > 2)
+        x.values[n / 2] = -INFINITY;
+    double max = -HUGE_VAL;
+    for (size_t i = 0; i < n; i++)
+        max = (double)x.values[i] > max ? (double)x.values[i] : max;
+    for (size_t i = 0; i < n; i++) {
+        expected[i] = exp((double)scale * ((double)x.values[i] - max));
+        sum += expected[i];
+        log_sum += exp((double)x.values[i] - max);
+    }
+    k->log_softmax(y.values, x.values, n);
+    for (size_t i = 0; i < n; i++) {
+        if (isinf(x.values[i]))
+            CU_ASSERT(isinf(y.values[i]) && y.values[i] < 0.0f)
+        else
+            CU_ASSERT(close_to("log_softmax", k, n, y.values[i],
+                               (double)x.values[i] - max - log(log_sum),
+                               4e-7 * (4.0 + (double)limit)));
+    }
+    k->softmax(x.values, scale, n);
+    for (size_t i = 0; i < n; i++)
+        CU_ASSERT(
+            close_to("softmax", k, n, x.values[i], expected[i] / sum,
+                     2e-6 * expected[i] / sum * (1.0 + (double)limit) + 1e-37));
+    if (n > 2)
+        CU_ASSERT_EQUAL(x.values[n / 2], 0.0f);
+    free_buffer(&x);
+    free_buffer(&y);
+}
+
+static void test_kernels__softmax_is_its_definition(void)
+{
+    const heed_kernels *all[MAX_TABLES];
+    const size_t n_tables = tables(all);
+    for (size_t t = 0; t < n_tables; t++) {
+        random_state = SEED;
+        for (size_t s = 1; s < N_SIZES; s++) {
+            check_softmax(all[t], sizes[s], 4.0f, 1.0f);
+            check_softmax(all[t], sizes[s], 60.0f, 1.0f / 6.0f);
+        }
+        float far_apart[3] = {-3e38f, 1000.0f, 0.0f};
+        all[t]->softmax(far_apart, 1.0f, 3);
+        CU_ASSERT_EQUAL(far_apart[0], 0.0f);
+        CU_ASSERT_EQUAL(far_apart[1], 1.0f);
+        CU_ASSERT_EQUAL(far_apart[2], 0.0f);
+    }
+}
+
+static void test_kernels__rope_turns_adjacent_pairs(void)
+{
+    const heed_kernels *all[MAX_TABLES];
+    const size_t n_tables = tables(all);
+    for (size_t t = 0; t < n_tables; t++) {
+        random_state = SEED;
+        for (size_t n = 0; n <= 18; n++) {
+            buffer x = make_buffer(2 * n, 2.0f);
+            buffer c = make_buffer(n, 1.0f);
+            buffer s = make_buffer(n, 1.0f);
+            double expected[64];
+            for (size_t i = 0; i < n; i++) {
+                const double even = (double)x.values[2 * i];
+                const double odd = (double)x.values[2 * i + 1];
+                const double cosine = (double)c.values[i];
+                const double sine = (double)s.values[i];
+                expected[2 * i] = even * cosine - odd * sine;
+                expected[2 * i + 1] = odd * cosine + even * sine;
+            }
+            all[t]->rope(x.values, c.values, s.values, n);
+            for (size_t i = 0; i < 2 * n; i++)
+                CU_ASSERT(close_to("rope", all[t], n, x.values[i], expected[i],
+                                   5e-7));
+            free_buffer(&x);
+            free_buffer(&c);
+            free_buffer(&s);
+        }
+    }
+}
+
+static void test_kernels__flags_choose_the_table(void)
+{
+    CU_ASSERT_STRING_EQUAL(heed_kernels_get(HEED_CPU_C)->name, "c");
+#if defined(__x86_64__)
+    CU_ASSERT_STRING_EQUAL(heed_kernels_get(HEED_CPU_AVX2)->name, "avx2");
+    CU_ASSERT_STRING_EQUAL(
+        heed_kernels_get(HEED_CPU_AVX2 | HEED_CPU_AVX512)->name, "avx512");
+#elif defined(__aarch64__)
+    CU_ASSERT_STRING_EQUAL(heed_kernels_get(HEED_CPU_NEON)->name, "neon");
+#endif
+}
+
+static CU_TestInfo tests[] = {
+    {"test_kernels__linear_is_the_sum_of_products",
+     test_kernels__linear_is_the_sum_of_products},
+    {"test_kernels__linear_row_is_the_same_alone",
+     test_kernels__linear_row_is_the_same_alone},
+    {"test_kernels__linear_rows_may_overlap",
+     test_kernels__linear_rows_may_overlap},
+    {"test_kernels__mix_is_the_weighted_sum_in_order",
+     test_kernels__mix_is_the_weighted_sum_in_order},
+    {"test_kernels__dot_and_axpy_are_their_definitions",
+     test_kernels__dot_and_axpy_are_their_definitions},
+    {"test_kernels__layer_norm_is_its_definition",
+     test_kernels__layer_norm_is_its_definition},
+    {"test_kernels__gelu_is_within_its_bound",
+     test_kernels__gelu_is_within_its_bound},
+    {"test_kernels__silu_mul_is_within_its_bound",
+     test_kernels__silu_mul_is_within_its_bound},
+    {"test_kernels__softmax_is_its_definition",
+     test_kernels__softmax_is_its_definition},
+    {"test_kernels__rope_turns_adjacent_pairs",
+     test_kernels__rope_turns_adjacent_pairs},
+    {"test_kernels__flags_choose_the_table",
+     test_kernels__flags_choose_the_table},
+    CU_TEST_INFO_NULL,
+};
+
+CU_SuiteInfo heed_suites[] = {
+    {"kernels", NULL, NULL, NULL, NULL, tests},
+    CU_SUITE_INFO_NULL,
+};
