@@ -1,0 +1,58 @@
+/* attention.c - scaled dot product attention with rotary positions.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "asr/nn/attention.h"
+
+#include <assert.h>
+#include <math.h>
+
+void heed_attention_head(float *out, float *probs, const float *queries,
+                         const heed_attention_span *spans, size_t n_spans,
+                         const heed_attention_shape *shape,
+                         const heed_kernels *kernels)
+{
+    size_t n_keys = 0;
+    for (size_t i = 0; i < n_spans; i++) {
+        const heed_linear_shape scores = {
+            .n_rows = shape->n_queries,
+            .n_in = shape->head_size,
+            .n_out = spans[i].n_keys,
+            .x_stride = shape->query_stride,
+            .w_stride = shape->span_stride,
+            .y_stride = shape->probs_stride,
+        };
+        kernels->linear_f32(probs + n_keys, queries, spans[i].keys, NULL,
+                            &scores);
+        n_keys += spans[i].n_keys;
+    }
+    assert(n_keys > 0);
+
+    const float scale = 1.0f / sqrtf((float)shape->head_size);
+    for (size_t q = 0; q < shape->n_queries; q++)
+        kernels->softmax(probs + q * shape->probs_stride, scale, n_keys);
+
+    size_t first = 0;
+    for (size_t i = 0; i < n_spans; i++) {
+        const heed_mix_shape mix = {
+            .n_rows = shape->n_queries,
+            .n_keys = spans[i].n_keys,
+            .n_values = shape->head_size,
+            .p_stride = shape->probs_stride,
+            .v_stride = shape->span_stride,
+            .y_stride = shape->out_stride,
+            .accumulate = i > 0,
+        };
+        kernels->mix(out, probs + first, spans[i].values, &mix);
+        first += spans[i].n_keys;
+    }
+}
+
+void heed_rope_angles(float *cosines, float *sines, uint64_t position,
+                      size_t n_pairs, double base)
+{
+    for (size_t i = 0; i < n_pairs; i++) {
+        const double angle =
+            (double)position * pow(base, -(double)i / (double)n_pairs);
+        cosines[i] = (float)cos(angle);
+        sines[i] = (float)sin(angle);
+    }
+}

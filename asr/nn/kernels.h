@@ -1,0 +1,94 @@
+/* kernels.h - the network's inner loops, one table per instruction set.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef HEED_ASR_NN_KERNELS_H
+#define HEED_ASR_NN_KERNELS_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Sizes and strides of a matrix product, all counted in elements. A row of a
+ * stride may overlap the next one (a convolution is a product over
+ * overlapping rows). */
+typedef struct heed_linear_shape {
+    size_t n_rows;   /* rows of x and y; 0 is allowed */
+    size_t n_in;     /* values of a row of x and of w */
+    size_t n_out;    /* rows of w, values of a row of y */
+    size_t x_stride; /* from one row of x to the next */
+    size_t w_stride; /* from one row of w to the next, >= n_in */
+    size_t y_stride; /* from one row of y to the next, >= n_out */
+} heed_linear_shape;
+
+/* Sizes and strides of a weighted sum of rows, counted in elements. */
+typedef struct heed_mix_shape {
+    size_t n_rows;   /* rows of p and y (queries) */
+    size_t n_keys;   /* values of a row of p, rows of v */
+    size_t n_values; /* values of a row of v and of y */
+    size_t p_stride, v_stride, y_stride;
+    bool accumulate; /* true: starts from what y holds, not from zero */
+} heed_mix_shape;
+
+/* The loops. Outputs come first; no pointer needs alignment; outputs and
+ * inputs do not overlap unless said so; nothing allocates or fails. Within one
+ * table a result depends on nothing but its own inputs: a row of `linear_*` or
+ * `mix` has the same bits whatever the number of rows in the call, and `mix`
+ * has the same bits whether its keys come in one call or in several. */
+typedef struct heed_kernels {
+    const char *name; /* as HEED_CPU spells it */
+
+    /* y[r][o] = bias[o] + sum_i x[r][i] w[o][i]; `bias` may be NULL (zeros).
+     * Shapes: y [n_rows][n_out], x [n_rows][n_in], w [n_out][n_in]. */
+    void (*linear_f32)(float *y, const float *x, const float *w,
+                       const float *bias, const heed_linear_shape *shape);
+
+    /* y[r][o] = bias[o] + scale[o] sum_i x[r][i] w[o][i]; as linear_f32. */
+    void (*linear_i8)(float *y, const float *x, const int8_t *w,
+                      const float *scale, const float *bias,
+                      const heed_linear_shape *shape);
+
+    /* y[q][d] (+)= sum_k p[q][k] v[k][d], summed in the order of k.
+     * Shapes: y [n_rows][n_values], p [n_rows][n_keys],
+     * v [n_keys][n_values]. */
+    void (*mix)(float *y, const float *p, const float *v,
+                const heed_mix_shape *shape);
+
+    /* Sum of a[i] b[i]. */
+    float (*dot)(const float *a, const float *b, size_t n);
+
+    /* y[i] += a x[i]. */
+    void (*axpy)(float *y, float a, const float *x, size_t n);
+
+    /* y = (x - mean) / sqrt(variance + eps) * weight; `weight` may be NULL
+     * (ones); y may be x. n > 0. */
+    void (*layer_norm)(float *y, const float *x, const float *weight, float eps,
+                       size_t n);
+
+    /* y = x/2 (1 + erf(x / sqrt 2)), within 4e-7 max(1, |x|); y may be x. */
+    void (*gelu)(float *y, const float *x, size_t n);
+
+    /* y = h g / (1 + exp(-g)), within 4e-7 (1 + |h g|); y may be g or h. */
+    void (*silu_mul)(float *y, const float *g, const float *h, size_t n);
+
+    /* x = exp(scale x) / sum exp(scale x), in place. At least one x must be
+     * finite; -INFINITY gives 0. n > 0, scale > 0. */
+    void (*softmax)(float *x, float scale, size_t n);
+
+    /* y = x - log(sum exp(x)); y may be x. n > 0. */
+    void (*log_softmax)(float *y, const float *x, size_t n);
+
+    /* Turns the pair (x[2i], x[2i + 1]) by the angle whose cosine and sine are
+     * given, for i < n_pairs, in place. */
+    void (*rope)(float *x, const float *cosines, const float *sines,
+                 size_t n_pairs);
+} heed_kernels;
+
+/* Returns the fastest table that the flags of heed_cpu_flags() allow; never
+ * NULL, constant, shared by all threads. */
+const heed_kernels *heed_kernels_get(unsigned cpu_flags);
+
+/* The tables themselves; each is there only where its file is compiled. */
+extern const heed_kernels heed_kernels_c;
+extern const heed_kernels heed_kernels_avx2;
+extern const heed_kernels heed_kernels_avx512;
+extern const heed_kernels heed_kernels_neon;
+
+#endif /* HEED_ASR_NN_KERNELS_H */

@@ -1,0 +1,508 @@
+/* kernels_avx2.c - the loops for AVX2 with FMA.
+ *
+ * A product is computed in tiles of 3 rows by 4 outputs, or 1 row by 8
+ * outputs, with 8 partial sums (i mod 8) per result. Both kinds of tile add
+ * the same partial sums in the same order, so a row's bits do not depend on
+ * the tile it fell into. At an edge, a tile repeats its last row or output and
+ * drops the copies.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <immintrin.h>
+#include <math.h>
+#include <string.h>
+
+#include "asr/nn/kernels.h"
+#include "asr/nn/kernels_simd.h"
+
+/* Reading 8 values from `8 - count` on gives a mask of `count` lanes. */
+static const int32_t mask_source[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+
+HEED_INLINE __m256i mask_of(size_t count)
+{
+    return _mm256_loadu_si256(
+        (const void *)(mask_source + 8 - (count < 8 ? count : 8)));
+}
+
+HEED_INLINE __m128i mask4_of(size_t count)
+{
+    return _mm_loadu_si128(
+        (const void *)(mask_source + 8 - (count < 4 ? count : 4)));
+}
+
+HEED_INLINE size_t at_most(size_t value, size_t limit)
+{
+    return value < limit ? value : limit;
+}
+
+/* Up to 8 floats; the lanes from `count` on are zero and not read. */
+HEED_INLINE __m256 load(const float *p, size_t count)
+{
+    return count >= 8 ? _mm256_loadu_ps(p)
+                      : _mm256_maskload_ps(p, mask_of(count));
+}
+
+HEED_INLINE void store(float *p, size_t count, __m256 v)
+{
+    if (count >= 8)
+        _mm256_storeu_ps(p, v);
+    else
+        _mm256_maskstore_ps(p, mask_of(count), v);
+}
+
+HEED_INLINE __m256 load_i8(const int8_t *p, size_t count)
+{
+    int64_t bytes = 0;
+    memcpy(&bytes, p, count >= 8 ? 8 : count);
+    return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_cvtsi64_si128(bytes)));
+}
+
+/* The sums of all lanes of a, b, c and d. */
+HEED_INLINE __m128 sum_quads(__m256 a, __m256 b, __m256 c, __m256 d)
+{
+    const __m256 ab =
+        _mm256_add_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+    const __m256 cd =
+        _mm256_add_ps(_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
+    const __m256 all = _mm256_add_ps(_mm256_shuffle_ps(ab, cd, 0x44),
+                                     _mm256_shuffle_ps(ab, cd, 0xee));
+    return _mm_add_ps(_mm256_castps256_ps128(all),
+                      _mm256_extractf128_ps(all, 1));
+}
+
+HEED_INLINE float sum_of(__m256 v)
+{
+    const __m256 zero = _mm256_setzero_ps();
+    return _mm_cvtss_f32(sum_quads(v, zero, zero, zero));
+}
+
+/* The weights of a product: float if `i8` is NULL. */
+typedef struct weights {
+    const float *f32;
+    const int8_t *i8;
+    const float *scale;
+    const float *bias;
+} weights;
+
+HEED_INLINE __m256 load_weights(const weights *w, size_t at, size_t count)
+{
+    return w->i8 ? load_i8(w->i8 + at, count) : load(w->f32 + at, count);
+}
+
+/* One step of 3 rows by 4 outputs over up to 8 inputs. */
+HEED_INLINE void step_rows(__m256 sum[12], const float *const x[3],
+                           const weights *w, const size_t at[4], size_t i,
+                           size_t count)
+{
+    __m256 row[3];
+    HEED_UNROLL
+    for (size_t r = 0; r < 3; r++)
+        row[r] = load(x[r] + i, count);
+    HEED_UNROLL
+    for (size_t o = 0; o < 4; o++) {
+        const __m256 weight = load_weights(w, at[o] + i, count);
+        HEED_UNROLL
+        for (size_t r = 0; r < 3; r++)
+            sum[4 * r + o] = _mm256_fmadd_ps(row[r], weight, sum[4 * r + o]);
+    }
+}
+
+/* One step of 1 row by 8 outputs over up to 8 inputs. */
+HEED_INLINE void step_outputs(__m256 sum[8], const float *x, const weights *w,
+                              const size_t at[8], size_t i, size_t count)
+{
+    const __m256 row = load(x + i, count);
+    HEED_UNROLL
+    for (size_t o = 0; o < 8; o++)
+        sum[o] =
+            _mm256_fmadd_ps(row, load_weights(w, at[o] + i, count), sum[o]);
+}
+
+/* Adds scale and bias to the 4 sums of outputs `o` on and stores `count`. */
+HEED_INLINE void finish(float *y, const weights *w, size_t o, size_t count,
+                        __m128 sums)
+{
+    const __m128i keep = mask4_of(count);
+    const __m128 bias =
+        w->bias ? _mm_maskload_ps(w->bias + o, keep) : _mm_setzero_ps();
+    const __m128 scale =
+        w->scale ? _mm_maskload_ps(w->scale + o, keep) : _mm_set1_ps(1.0f);
+    _mm_maskstore_ps(y + o, keep, _mm_fmadd_ps(sums, scale, bias));
+}
+
+/* All rows by outputs `o` to `o + 3`. `first` is the output that the weights
+ * begin with: 0, or `o` for a converted tile. */
+HEED_INLINE void tile_rows(float *y, const float *x, const weights *w,
+                           const heed_linear_shape *s, size_t o, size_t first,
+                           size_t w_stride)
+{
+    size_t at[4];
+    for (size_t k = 0; k < 4; k++)
+        at[k] = (at_most(o + k, s->n_out - 1) - first) * w_stride;
+
+    for (size_t r = 0; r < s->n_rows; r += 3) {
+        const float *row[3];
+        for (size_t k = 0; k < 3; k++)
+            row[k] = x + at_most(r + k, s->n_rows - 1) * s->x_stride;
+        __m256 sum[12];
+        HEED_UNROLL
+        for (size_t k = 0; k < 12; k++)
+            sum[k] = _mm256_setzero_ps();
+        size_t i = 0;
+        for (; i + 8 <= s->n_in; i += 8)
+            step_rows(sum, row, w, at, i, 8);
+        if (i < s->n_in)
+            step_rows(sum, row, w, at, i, s->n_in - i);
+        HEED_UNROLL
+        for (size_t k = 0; k < 3; k++)
+            if (r + k < s->n_rows)
+                finish(y + (r + k) * s->y_stride, w, o, s->n_out - o,
+                       sum_quads(sum[4 * k], sum[4 * k + 1], sum[4 * k + 2],
+                                 sum[4 * k + 3]));
+    }
+}
+
+/* One row by outputs `o` to `o + 7`. */
+HEED_INLINE void tile_outputs(float *y, const float *x, const weights *w,
+                              const heed_linear_shape *s, size_t o)
+{
+    size_t at[8];
+    for (size_t k = 0; k < 8; k++)
+        at[k] = at_most(o + k, s->n_out - 1) * s->w_stride;
+    __m256 sum[8];
+    HEED_UNROLL
+    for (size_t k = 0; k < 8; k++)
+        sum[k] = _mm256_setzero_ps();
+    size_t i = 0;
+    for (; i + 8 <= s->n_in; i += 8)
+        step_outputs(sum, x, w, at, i, 8);
+    if (i < s->n_in)
+        step_outputs(sum, x, w, at, i, s->n_in - i);
+    finish(y, w, o, s->n_out - o, sum_quads(sum[0], sum[1], sum[2], sum[3]));
+    if (s->n_out - o > 4)
+        finish(y, w, o + 4, s->n_out - o - 4,
+               sum_quads(sum[4], sum[5], sum[6], sum[7]));
+}
+
+static void linear_f32_avx2(float *y, const float *x, const float *w,
+                            const float *bias, const heed_linear_shape *s)
+{
+    const weights all = {.f32 = w, .bias = bias};
+    if (s->n_rows == 1) {
+        for (size_t o = 0; o < s->n_out; o += 8)
+            tile_outputs(y, x, &all, s, o);
+    } else {
+        for (size_t o = 0; o < s->n_out; o += 4)
+            tile_rows(y, x, &all, s, o, 0, s->w_stride);
+    }
+}
+
+/* As linear_f32 over weights that are turned into floats 4 outputs at a
+ * time. */
+static void linear_i8_tiled(float *y, const float *x, const weights *w,
+                            const heed_linear_shape *s)
+{
+    _Alignas(64) float tile[4 * HEED_TILE_IN];
+    const weights part = {.f32 = tile, .scale = w->scale, .bias = w->bias};
+    for (size_t o = 0; o < s->n_out; o += 4) {
+        for (size_t k = 0; k < at_most(s->n_out - o, 4); k++) {
+            const int8_t *from = w->i8 + (o + k) * s->w_stride;
+            float *to = tile + k * s->n_in;
+            size_t i = 0;
+            for (; i + 8 <= s->n_in; i += 8)
+                _mm256_storeu_ps(to + i, load_i8(from + i, 8));
+            for (; i < s->n_in; i++)
+                to[i] = (float)from[i];
+        }
+        tile_rows(y, x, &part, s, o, o, s->n_in);
+    }
+}
+
+static void linear_i8_avx2(float *y, const float *x, const int8_t *w,
+                           const float *scale, const float *bias,
+                           const heed_linear_shape *s)
+{
+    const weights all = {.i8 = w, .scale = scale, .bias = bias};
+    if (s->n_rows >= HEED_TILE_ROWS && s->n_in <= HEED_TILE_IN) {
+        linear_i8_tiled(y, x, &all, s);
+    } else if (s->n_rows == 1) {
+        for (size_t o = 0; o < s->n_out; o += 8)
+            tile_outputs(y, x, &all, s, o);
+    } else {
+        for (size_t o = 0; o < s->n_out; o += 4)
+            tile_rows(y, x, &all, s, o, 0, s->w_stride);
+    }
+}
+
+/* Weighted sums for 4 rows of p and up to 16 values from `d` on. */
+HEED_INLINE void mix_tile(float *y, const float *p, const float *v,
+                          const heed_mix_shape *s, size_t r, size_t d)
+{
+    const size_t low_count = at_most(s->n_values - d, 8);
+    const size_t high_count = at_most(s->n_values - d, 16) - low_count;
+    const __m256i low_mask = mask_of(low_count);
+    const __m256i high_mask = mask_of(high_count);
+    size_t row[4];
+    for (size_t k = 0; k < 4; k++)
+        row[k] = at_most(r + k, s->n_rows - 1);
+    __m256 sum[8];
+    HEED_UNROLL
+    for (size_t k = 0; k < 8; k++)
+        sum[k] = _mm256_setzero_ps();
+    if (s->accumulate) {
+        HEED_UNROLL
+        for (size_t k = 0; k < 4; k++) {
+            const float *from = y + row[k] * s->y_stride + d;
+            sum[2 * k] = _mm256_maskload_ps(from, low_mask);
+            sum[2 * k + 1] = _mm256_maskload_ps(from + 8, high_mask);
+        }
+    }
+    for (size_t k = 0; k < s->n_keys; k++) {
+        const float *from = v + k * s->v_stride + d;
+        const __m256 low = _mm256_maskload_ps(from, low_mask);
+        const __m256 high = _mm256_maskload_ps(from + 8, high_mask);
+        HEED_UNROLL
+        for (size_t q = 0; q < 4; q++) {
+            const __m256 weight = _mm256_set1_ps(p[row[q] * s->p_stride + k]);
+            sum[2 * q] = _mm256_fmadd_ps(weight, low, sum[2 * q]);
+            sum[2 * q + 1] = _mm256_fmadd_ps(weight, high, sum[2 * q + 1]);
+        }
+    }
+    for (size_t k = 0; k < at_most(s->n_rows - r, 4); k++) {
+        float *to = y + row[k] * s->y_stride + d;
+        store(to, low_count, sum[2 * k]);
+        store(to + 8, high_count, sum[2 * k + 1]);
+    }
+}
+
+/* Weighted sums for one row of p and up to 40 values from `d` on. */
+HEED_INLINE void mix_row(float *y, const float *p, const float *v,
+                         const heed_mix_shape *s, size_t d)
+{
+    size_t count[5];
+    __m256i keep[5];
+    __m256 sum[5];
+    HEED_UNROLL
+    for (size_t k = 0; k < 5; k++) {
+        const size_t begin = at_most(d + 8 * k, s->n_values);
+        count[k] = at_most(s->n_values - begin, 8);
+        keep[k] = mask_of(count[k]);
+        sum[k] = s->accumulate ? _mm256_maskload_ps(y + d + 8 * k, keep[k])
+                               : _mm256_setzero_ps();
+    }
+    for (size_t k = 0; k < s->n_keys; k++) {
+        const float *from = v + k * s->v_stride + d;
+        const __m256 weight = _mm256_set1_ps(p[k]);
+        HEED_UNROLL
+        for (size_t n = 0; n < 5; n++)
+            sum[n] = _mm256_fmadd_ps(
+                weight, _mm256_maskload_ps(from + 8 * n, keep[n]), sum[n]);
+    }
+    HEED_UNROLL
+    for (size_t k = 0; k < 5; k++)
+        store(y + d + 8 * k, count[k], sum[k]);
+}
+
+static void mix_avx2(float *y, const float *p, const float *v,
+                     const heed_mix_shape *s)
+{
+    if (s->n_rows == 1) {
+        for (size_t d = 0; d < s->n_values; d += 40)
+            mix_row(y, p, v, s, d);
+        return;
+    }
+    for (size_t r = 0; r < s->n_rows; r += 4)
+        for (size_t d = 0; d < s->n_values; d += 16)
+            mix_tile(y, p, v, s, r, d);
+}
+
+static float dot_avx2(const float *a, const float *b, size_t n)
+{
+    __m256 sum[4];
+    for (size_t k = 0; k < 4; k++)
+        sum[k] = _mm256_setzero_ps();
+    size_t i = 0;
+    for (; i + 32 <= n; i += 32) {
+        HEED_UNROLL
+        for (size_t k = 0; k < 4; k++)
+            sum[k] = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + 8 * k),
+                                     _mm256_loadu_ps(b + i + 8 * k), sum[k]);
+    }
+    for (; i < n; i += 8)
+        sum[0] =
+            _mm256_fmadd_ps(load(a + i, n - i), load(b + i, n - i), sum[0]);
+    return sum_of(_mm256_add_ps(_mm256_add_ps(sum[0], sum[1]),
+                                _mm256_add_ps(sum[2], sum[3])));
+}
+
+static void axpy_avx2(float *y, float a, const float *x, size_t n)
+{
+    const __m256 factor = _mm256_set1_ps(a);
+    for (size_t i = 0; i < n; i += 8)
+        store(y + i, n - i,
+              _mm256_fmadd_ps(factor, load(x + i, n - i), load(y + i, n - i)));
+}
+
+static void layer_norm_avx2(float *y, const float *x, const float *weight,
+                            float eps, size_t n)
+{
+    __m256 sum = _mm256_setzero_ps();
+    for (size_t i = 0; i < n; i += 8)
+        sum = _mm256_add_ps(sum, load(x + i, n - i));
+    const __m256 mean = _mm256_set1_ps(sum_of(sum) / (float)n);
+
+    sum = _mm256_setzero_ps();
+    for (size_t i = 0; i < n; i += 8) {
+        const __m256 keep = _mm256_castsi256_ps(mask_of(n - i));
+        const __m256 gap =
+            _mm256_and_ps(keep, _mm256_sub_ps(load(x + i, n - i), mean));
+        sum = _mm256_fmadd_ps(gap, gap, sum);
+    }
+    const float variance = sum_of(sum) / (float)n;
+    const __m256 factor = _mm256_set1_ps(1.0f / sqrtf(variance + eps));
+
+    for (size_t i = 0; i < n; i += 8) {
+        __m256 value =
+            _mm256_mul_ps(_mm256_sub_ps(load(x + i, n - i), mean), factor);
+        if (weight)
+            value = _mm256_mul_ps(value, load(weight + i, n - i));
+        store(y + i, n - i, value);
+    }
+}
+
+/* See kernels_simd.h. A NaN stays one. */
+HEED_INLINE __m256 exp_of(__m256 x)
+{
+    const __m256 keep =
+        _mm256_cmp_ps(x, _mm256_set1_ps(HEED_EXP_MIN), _CMP_NLT_UQ);
+    x = _mm256_min_ps(_mm256_set1_ps(HEED_EXP_MAX), x);
+    const __m256 n =
+        _mm256_round_ps(_mm256_mul_ps(x, _mm256_set1_ps(HEED_LOG2_E)), 8);
+    __m256 r = _mm256_fnmadd_ps(n, _mm256_set1_ps(HEED_LN2_HIGH), x);
+    r = _mm256_fnmadd_ps(n, _mm256_set1_ps(HEED_LN2_LOW), r);
+    __m256 p = _mm256_set1_ps(HEED_EXP_P5);
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(HEED_EXP_P4));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(HEED_EXP_P3));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(HEED_EXP_P2));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(HEED_EXP_P1));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(HEED_EXP_P0));
+    p = _mm256_fmadd_ps(_mm256_mul_ps(r, r), p, r);
+    p = _mm256_add_ps(p, _mm256_set1_ps(1.0f));
+    const __m256i power = _mm256_slli_epi32(
+        _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23);
+    return _mm256_and_ps(keep, _mm256_mul_ps(p, _mm256_castsi256_ps(power)));
+}
+
+static void gelu_avx2(float *y, const float *x, size_t n)
+{
+    const __m256 one = _mm256_set1_ps(1.0f);
+    const __m256 zero = _mm256_setzero_ps();
+    for (size_t i = 0; i < n; i += 8) {
+        const __m256 v = load(x + i, n - i);
+        const __m256 size = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), v);
+        const __m256 t = _mm256_div_ps(
+            one, _mm256_fmadd_ps(size, _mm256_set1_ps(HEED_ERFC_P), one));
+        __m256 p = _mm256_set1_ps(HEED_ERFC_A5);
+        p = _mm256_fmadd_ps(p, t, _mm256_set1_ps(HEED_ERFC_A4));
+        p = _mm256_fmadd_ps(p, t, _mm256_set1_ps(HEED_ERFC_A3));
+        p = _mm256_fmadd_ps(p, t, _mm256_set1_ps(HEED_ERFC_A2));
+        p = _mm256_fmadd_ps(p, t, _mm256_set1_ps(HEED_ERFC_A1));
+        p = _mm256_mul_ps(p, t);
+        const __m256 tail = _mm256_mul_ps(
+            p,
+            exp_of(_mm256_mul_ps(_mm256_mul_ps(v, v), _mm256_set1_ps(-0.5f))));
+        store(y + i, n - i,
+              _mm256_fnmadd_ps(size, tail, _mm256_max_ps(zero, v)));
+    }
+}
+
+static void silu_mul_avx2(float *y, const float *g, const float *h, size_t n)
+{
+    const __m256 one = _mm256_set1_ps(1.0f);
+    for (size_t i = 0; i < n; i += 8) {
+        const __m256 gate = load(g + i, n - i);
+        const __m256 down = _mm256_add_ps(
+            one, exp_of(_mm256_sub_ps(_mm256_setzero_ps(), gate)));
+        store(y + i, n - i,
+              _mm256_mul_ps(_mm256_div_ps(gate, down), load(h + i, n - i)));
+    }
+}
+
+/* The lanes from `count` on are -INFINITY. */
+HEED_INLINE __m256 load_padded(const float *p, size_t count)
+{
+    return _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), load(p, count),
+                            _mm256_castsi256_ps(mask_of(count)));
+}
+
+static __m256 maximum(const float *x, size_t n)
+{
+    __m256 max = _mm256_set1_ps(-INFINITY);
+    for (size_t i = 0; i < n; i += 8)
+        max = _mm256_max_ps(max, load_padded(x + i, n - i));
+    __m128 m =
+        _mm_max_ps(_mm256_castps256_ps128(max), _mm256_extractf128_ps(max, 1));
+    m = _mm_max_ps(m, _mm_movehl_ps(m, m));
+    m = _mm_max_ss(m, _mm_movehdup_ps(m));
+    return _mm256_broadcastss_ps(m);
+}
+
+static void softmax_avx2(float *x, float scale, size_t n)
+{
+    const __m256 by = _mm256_set1_ps(scale);
+    const __m256 max = maximum(x, n);
+    __m256 sum = _mm256_setzero_ps();
+    for (size_t i = 0; i < n; i += 8) {
+        const __m256 gap = _mm256_sub_ps(load_padded(x + i, n - i), max);
+        const __m256 e = exp_of(_mm256_mul_ps(gap, by));
+        sum = _mm256_add_ps(sum, e);
+        store(x + i, n - i, e);
+    }
+    const __m256 factor = _mm256_set1_ps(1.0f / sum_of(sum));
+    for (size_t i = 0; i < n; i += 8)
+        store(x + i, n - i, _mm256_mul_ps(load(x + i, n - i), factor));
+}
+
+static void log_softmax_avx2(float *y, const float *x, size_t n)
+{
+    const __m256 max = maximum(x, n);
+    __m256 sum = _mm256_setzero_ps();
+    for (size_t i = 0; i < n; i += 8)
+        sum = _mm256_add_ps(
+            sum, exp_of(_mm256_sub_ps(load_padded(x + i, n - i), max)));
+    const __m256 log_sum = _mm256_set1_ps(logf(sum_of(sum)));
+    for (size_t i = 0; i < n; i += 8) {
+        const __m256 v = load(x + i, n - i);
+        store(y + i, n - i, _mm256_sub_ps(_mm256_sub_ps(v, max), log_sum));
+    }
+}
+
+static void rope_avx2(float *x, const float *cosines, const float *sines,
+                      size_t n_pairs)
+{
+    const __m256i twice = _mm256_set_epi32(3, 3, 2, 2, 1, 1, 0, 0);
+    for (size_t i = 0; i < n_pairs; i += 4) {
+        const size_t pairs = at_most(n_pairs - i, 4);
+        const __m128i keep = mask4_of(pairs);
+        const __m256 c = _mm256_permutevar8x32_ps(
+            _mm256_castps128_ps256(_mm_maskload_ps(cosines + i, keep)), twice);
+        const __m256 s = _mm256_permutevar8x32_ps(
+            _mm256_castps128_ps256(_mm_maskload_ps(sines + i, keep)), twice);
+        const __m256 v = load(x + 2 * i, 2 * pairs);
+        const __m256 crossed = _mm256_mul_ps(_mm256_permute_ps(v, 0xb1), s);
+        store(x + 2 * i, 2 * pairs, _mm256_fmaddsub_ps(v, c, crossed));
+    }
+}
+
+const heed_kernels heed_kernels_avx2 = {
+    .name = "avx2",
+    .linear_f32 = linear_f32_avx2,
+    .linear_i8 = linear_i8_avx2,
+    .mix = mix_avx2,
+    .dot = dot_avx2,
+    .axpy = axpy_avx2,
+    .layer_norm = layer_norm_avx2,
+    .gelu = gelu_avx2,
+    .silu_mul = silu_mul_avx2,
+    .softmax = softmax_avx2,
+    .log_softmax = log_softmax_avx2,
+    .rope = rope_avx2,
+};

@@ -1,0 +1,514 @@
+/* kernels_avx512.c - the loops for AVX-512 (F, BW, DQ, VL).
+ *
+ * A product is computed in tiles of 4 rows by 4 outputs, or 1 row by 16
+ * outputs: 16 accumulators of 16 partial sums each (i mod 16). Both kinds of
+ * tile add the same partial sums in the same order, so a row's bits do not
+ * depend on the tile it fell into. At an edge, a tile repeats its last row or
+ * output and drops the copies.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <immintrin.h>
+#include <math.h>
+
+#include "asr/nn/kernels.h"
+#include "asr/nn/kernels_simd.h"
+
+#define FULL ((__mmask16)0xffff)
+
+HEED_INLINE __mmask16 mask_of(size_t count)
+{
+    return (__mmask16)(count >= 16 ? 0xffffu : (1u << count) - 1u);
+}
+
+HEED_INLINE __m512 load(const float *p, __mmask16 mask)
+{
+    return mask == FULL ? _mm512_loadu_ps(p) : _mm512_maskz_loadu_ps(mask, p);
+}
+
+HEED_INLINE __m512 load_i8(const int8_t *p, __mmask16 mask)
+{
+    const __m128i bytes = mask == FULL ? _mm_loadu_si128((const void *)p)
+                                       : _mm_maskz_loadu_epi8(mask, p);
+    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes));
+}
+
+/* Each 128-bit lane of the result: that lane's sums of a, b, c and d. */
+HEED_INLINE __m512 sum_quads(__m512 a, __m512 b, __m512 c, __m512 d)
+{
+    const __m512 ab =
+        _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+    const __m512 cd =
+        _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
+    const __m512 low = _mm512_shuffle_ps(ab, cd, 0x44);
+    const __m512 high = _mm512_shuffle_ps(ab, cd, 0xee);
+    return _mm512_add_ps(low, high);
+}
+
+/* Lane k of the result: the sum of the lanes of the k-th argument. */
+HEED_INLINE __m512 sum_lanes(__m512 a, __m512 b, __m512 c, __m512 d)
+{
+    const __m512 ab = _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88),
+                                    _mm512_shuffle_f32x4(a, b, 0xdd));
+    const __m512 cd = _mm512_add_ps(_mm512_shuffle_f32x4(c, d, 0x88),
+                                    _mm512_shuffle_f32x4(c, d, 0xdd));
+    return _mm512_add_ps(_mm512_shuffle_f32x4(ab, cd, 0x88),
+                         _mm512_shuffle_f32x4(ab, cd, 0xdd));
+}
+
+/* The weights of a product: float if `i8` is NULL. */
+typedef struct weights {
+    const float *f32;
+    const int8_t *i8;
+    const float *scale;
+    const float *bias;
+} weights;
+
+HEED_INLINE __m512 load_weights(const weights *w, size_t at, __mmask16 mask)
+{
+    return w->i8 ? load_i8(w->i8 + at, mask) : load(w->f32 + at, mask);
+}
+
+HEED_INLINE size_t at_most(size_t value, size_t limit)
+{
+    return value < limit ? value : limit;
+}
+
+/* One step of 4 rows by 4 outputs over up to 16 inputs. */
+HEED_INLINE void step_rows(__m512 sum[16], const float *const x[4],
+                           const weights *w, const size_t at[4], size_t i,
+                           __mmask16 mask)
+{
+    __m512 row[4];
+    HEED_UNROLL
+    for (size_t r = 0; r < 4; r++)
+        row[r] = load(x[r] + i, mask);
+    HEED_UNROLL
+    for (size_t o = 0; o < 4; o++) {
+        const __m512 weight = load_weights(w, at[o] + i, mask);
+        HEED_UNROLL
+        for (size_t r = 0; r < 4; r++)
+            sum[4 * r + o] = _mm512_fmadd_ps(row[r], weight, sum[4 * r + o]);
+    }
+}
+
+/* One step of 1 row by 16 outputs over up to 16 inputs. */
+HEED_INLINE void step_outputs(__m512 sum[16], const float *x, const weights *w,
+                              const size_t at[16], size_t i, __mmask16 mask)
+{
+    const __m512 row = load(x + i, mask);
+    HEED_UNROLL
+    for (size_t o = 0; o < 16; o++)
+        sum[o] = _mm512_fmadd_ps(row, load_weights(w, at[o] + i, mask), sum[o]);
+}
+
+HEED_INLINE __m512 sum_tile(const __m512 sum[16])
+{
+    return sum_lanes(sum_quads(sum[0], sum[1], sum[2], sum[3]),
+                     sum_quads(sum[4], sum[5], sum[6], sum[7]),
+                     sum_quads(sum[8], sum[9], sum[10], sum[11]),
+                     sum_quads(sum[12], sum[13], sum[14], sum[15]));
+}
+
+/* All rows by outputs `o` to `o + 3`. `first` is the output that the weights
+ * begin with: 0, or `o` for a converted tile. */
+HEED_INLINE void tile_rows(float *y, const float *x, const weights *w,
+                           const heed_linear_shape *s, size_t o, size_t first,
+                           size_t w_stride)
+{
+    size_t at[4];
+    for (size_t k = 0; k < 4; k++)
+        at[k] = (at_most(o + k, s->n_out - 1) - first) * w_stride;
+    const __mmask16 keep = mask_of(at_most(s->n_out - o, 4));
+    __m512 bias = _mm512_setzero_ps();
+    __m512 scale = _mm512_set1_ps(1.0f);
+    if (w->bias)
+        bias = _mm512_broadcast_f32x4(
+            _mm_maskz_loadu_ps((__mmask8)keep, w->bias + o));
+    if (w->scale)
+        scale = _mm512_broadcast_f32x4(
+            _mm_maskz_loadu_ps((__mmask8)keep, w->scale + o));
+
+    for (size_t r = 0; r < s->n_rows; r += 4) {
+        const float *row[4];
+        for (size_t k = 0; k < 4; k++)
+            row[k] = x + at_most(r + k, s->n_rows - 1) * s->x_stride;
+        __m512 sum[16];
+        HEED_UNROLL
+        for (size_t k = 0; k < 16; k++)
+            sum[k] = _mm512_setzero_ps();
+        size_t i = 0;
+        for (; i + 16 <= s->n_in; i += 16)
+            step_rows(sum, row, w, at, i, FULL);
+        if (i < s->n_in)
+            step_rows(sum, row, w, at, i, mask_of(s->n_in - i));
+        const __m512 all = _mm512_fmadd_ps(sum_tile(sum), scale, bias);
+
+        const __mmask8 lanes = (__mmask8)keep;
+        float *out = y + r * s->y_stride + o;
+        _mm_mask_storeu_ps(out, lanes, _mm512_castps512_ps128(all));
+        if (r + 1 < s->n_rows)
+            _mm_mask_storeu_ps(out + s->y_stride, lanes,
+                               _mm512_extractf32x4_ps(all, 1));
+        if (r + 2 < s->n_rows)
+            _mm_mask_storeu_ps(out + 2 * s->y_stride, lanes,
+                               _mm512_extractf32x4_ps(all, 2));
+        if (r + 3 < s->n_rows)
+            _mm_mask_storeu_ps(out + 3 * s->y_stride, lanes,
+                               _mm512_extractf32x4_ps(all, 3));
+    }
+}
+
+/* One row by outputs `o` to `o + 15`. */
+HEED_INLINE void tile_outputs(float *y, const float *x, const weights *w,
+                              const heed_linear_shape *s, size_t o)
+{
+    size_t at[16];
+    for (size_t k = 0; k < 16; k++)
+        at[k] = at_most(o + k, s->n_out - 1) * s->w_stride;
+    __m512 sum[16];
+    HEED_UNROLL
+    for (size_t k = 0; k < 16; k++)
+        sum[k] = _mm512_setzero_ps();
+    size_t i = 0;
+    for (; i + 16 <= s->n_in; i += 16)
+        step_outputs(sum, x, w, at, i, FULL);
+    if (i < s->n_in)
+        step_outputs(sum, x, w, at, i, mask_of(s->n_in - i));
+
+    const __mmask16 keep = mask_of(s->n_out - o);
+    const __m512 bias = w->bias ? _mm512_maskz_loadu_ps(keep, w->bias + o)
+                                : _mm512_setzero_ps();
+    const __m512 scale = w->scale ? _mm512_maskz_loadu_ps(keep, w->scale + o)
+                                  : _mm512_set1_ps(1.0f);
+    _mm512_mask_storeu_ps(y + o, keep,
+                          _mm512_fmadd_ps(sum_tile(sum), scale, bias));
+}
+
+static void linear_f32_avx512(float *y, const float *x, const float *w,
+                              const float *bias, const heed_linear_shape *s)
+{
+    const weights all = {.f32 = w, .bias = bias};
+    if (s->n_rows == 1) {
+        for (size_t o = 0; o < s->n_out; o += 16)
+            tile_outputs(y, x, &all, s, o);
+    } else {
+        for (size_t o = 0; o < s->n_out; o += 4)
+            tile_rows(y, x, &all, s, o, 0, s->w_stride);
+    }
+}
+
+/* As linear_f32 over weights that are turned into floats 4 outputs at a
+ * time. */
+static void linear_i8_tiled(float *y, const float *x, const weights *w,
+                            const heed_linear_shape *s)
+{
+    _Alignas(64) float tile[4 * HEED_TILE_IN];
+    const weights part = {.f32 = tile, .scale = w->scale, .bias = w->bias};
+    for (size_t o = 0; o < s->n_out; o += 4) {
+        for (size_t k = 0; k < at_most(s->n_out - o, 4); k++) {
+            const int8_t *from = w->i8 + (o + k) * s->w_stride;
+            float *to = tile + k * s->n_in;
+            size_t i = 0;
+            for (; i + 16 <= s->n_in; i += 16)
+                _mm512_storeu_ps(to + i, load_i8(from + i, FULL));
+            const __mmask16 rest = mask_of(s->n_in - i);
+            _mm512_mask_storeu_ps(to + i, rest, load_i8(from + i, rest));
+        }
+        tile_rows(y, x, &part, s, o, o, s->n_in);
+    }
+}
+
+static void linear_i8_avx512(float *y, const float *x, const int8_t *w,
+                             const float *scale, const float *bias,
+                             const heed_linear_shape *s)
+{
+    const weights all = {.i8 = w, .scale = scale, .bias = bias};
+    if (s->n_rows >= HEED_TILE_ROWS && s->n_in <= HEED_TILE_IN) {
+        linear_i8_tiled(y, x, &all, s);
+    } else if (s->n_rows == 1) {
+        for (size_t o = 0; o < s->n_out; o += 16)
+            tile_outputs(y, x, &all, s, o);
+    } else {
+        for (size_t o = 0; o < s->n_out; o += 4)
+            tile_rows(y, x, &all, s, o, 0, s->w_stride);
+    }
+}
+
+/* Weighted sums for 4 rows of p and up to 32 values from `d` on. */
+HEED_INLINE void mix_tile(float *y, const float *p, const float *v,
+                          const heed_mix_shape *s, size_t r, size_t d)
+{
+    const __mmask16 keep[2] = {
+        mask_of(s->n_values - d),
+        s->n_values > d + 16 ? mask_of(s->n_values - d - 16) : 0,
+    };
+    size_t row[4];
+    for (size_t k = 0; k < 4; k++)
+        row[k] = at_most(r + k, s->n_rows - 1);
+    __m512 sum[8];
+    HEED_UNROLL
+    for (size_t k = 0; k < 8; k++) {
+        const float *from = y + row[k / 2] * s->y_stride + d + 16 * (k % 2);
+        sum[k] = s->accumulate ? _mm512_maskz_loadu_ps(keep[k % 2], from)
+                               : _mm512_setzero_ps();
+    }
+    for (size_t k = 0; k < s->n_keys; k++) {
+        const float *from = v + k * s->v_stride + d;
+        const __m512 low = _mm512_maskz_loadu_ps(keep[0], from);
+        const __m512 high = _mm512_maskz_loadu_ps(keep[1], from + 16);
+        HEED_UNROLL
+        for (size_t q = 0; q < 4; q++) {
+            const __m512 weight = _mm512_set1_ps(p[row[q] * s->p_stride + k]);
+            sum[2 * q] = _mm512_fmadd_ps(weight, low, sum[2 * q]);
+            sum[2 * q + 1] = _mm512_fmadd_ps(weight, high, sum[2 * q + 1]);
+        }
+    }
+    for (size_t k = 0; k < at_most(s->n_rows - r, 4); k++) {
+        float *to = y + row[k] * s->y_stride + d;
+        _mm512_mask_storeu_ps(to, keep[0], sum[2 * k]);
+        _mm512_mask_storeu_ps(to + 16, keep[1], sum[2 * k + 1]);
+    }
+}
+
+/* Weighted sums for one row of p and up to 64 values from `d` on. */
+HEED_INLINE void mix_row(float *y, const float *p, const float *v,
+                         const heed_mix_shape *s, size_t d)
+{
+    __mmask16 keep[4];
+    __m512 sum[4];
+    HEED_UNROLL
+    for (size_t k = 0; k < 4; k++) {
+        const size_t begin = at_most(d + 16 * k, s->n_values);
+        keep[k] = mask_of(s->n_values - begin);
+        sum[k] = s->accumulate ? _mm512_maskz_loadu_ps(keep[k], y + d + 16 * k)
+                               : _mm512_setzero_ps();
+    }
+    for (size_t k = 0; k < s->n_keys; k++) {
+        const float *from = v + k * s->v_stride + d;
+        const __m512 weight = _mm512_set1_ps(p[k]);
+        HEED_UNROLL
+        for (size_t n = 0; n < 4; n++)
+            sum[n] = _mm512_fmadd_ps(
+                weight, _mm512_maskz_loadu_ps(keep[n], from + 16 * n), sum[n]);
+    }
+    HEED_UNROLL
+    for (size_t k = 0; k < 4; k++)
+        _mm512_mask_storeu_ps(y + d + 16 * k, keep[k], sum[k]);
+}
+
+static void mix_avx512(float *y, const float *p, const float *v,
+                       const heed_mix_shape *s)
+{
+    if (s->n_rows == 1) {
+        for (size_t d = 0; d < s->n_values; d += 64)
+            mix_row(y, p, v, s, d);
+        return;
+    }
+    for (size_t r = 0; r < s->n_rows; r += 4)
+        for (size_t d = 0; d < s->n_values; d += 32)
+            mix_tile(y, p, v, s, r, d);
+}
+
+static float dot_avx512(const float *a, const float *b, size_t n)
+{
+    __m512 sum[4];
+    for (size_t k = 0; k < 4; k++)
+        sum[k] = _mm512_setzero_ps();
+    size_t i = 0;
+    for (; i + 64 <= n; i += 64) {
+        HEED_UNROLL
+        for (size_t k = 0; k < 4; k++)
+            sum[k] = _mm512_fmadd_ps(_mm512_loadu_ps(a + i + 16 * k),
+                                     _mm512_loadu_ps(b + i + 16 * k), sum[k]);
+    }
+    for (; i < n; i += 16) {
+        const __mmask16 keep = mask_of(n - i);
+        sum[0] = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(keep, a + i),
+                                 _mm512_maskz_loadu_ps(keep, b + i), sum[0]);
+    }
+    return _mm512_reduce_add_ps(_mm512_add_ps(_mm512_add_ps(sum[0], sum[1]),
+                                              _mm512_add_ps(sum[2], sum[3])));
+}
+
+static void axpy_avx512(float *y, float a, const float *x, size_t n)
+{
+    const __m512 factor = _mm512_set1_ps(a);
+    for (size_t i = 0; i < n; i += 16) {
+        const __mmask16 keep = mask_of(n - i);
+        const __m512 sum =
+            _mm512_fmadd_ps(factor, _mm512_maskz_loadu_ps(keep, x + i),
+                            _mm512_maskz_loadu_ps(keep, y + i));
+        _mm512_mask_storeu_ps(y + i, keep, sum);
+    }
+}
+
+static void layer_norm_avx512(float *y, const float *x, const float *weight,
+                              float eps, size_t n)
+{
+    __m512 sum = _mm512_setzero_ps();
+    for (size_t i = 0; i < n; i += 16)
+        sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(mask_of(n - i), x + i));
+    const __m512 mean = _mm512_set1_ps(_mm512_reduce_add_ps(sum) / (float)n);
+
+    sum = _mm512_setzero_ps();
+    for (size_t i = 0; i < n; i += 16) {
+        const __mmask16 keep = mask_of(n - i);
+        const __m512 gap =
+            _mm512_maskz_sub_ps(keep, _mm512_maskz_loadu_ps(keep, x + i), mean);
+        sum = _mm512_fmadd_ps(gap, gap, sum);
+    }
+    const float variance = _mm512_reduce_add_ps(sum) / (float)n;
+    const __m512 factor = _mm512_set1_ps(1.0f / sqrtf(variance + eps));
+
+    for (size_t i = 0; i < n; i += 16) {
+        const __mmask16 keep = mask_of(n - i);
+        __m512 value = _mm512_mul_ps(
+            _mm512_sub_ps(_mm512_maskz_loadu_ps(keep, x + i), mean), factor);
+        if (weight)
+            value =
+                _mm512_mul_ps(value, _mm512_maskz_loadu_ps(keep, weight + i));
+        _mm512_mask_storeu_ps(y + i, keep, value);
+    }
+}
+
+/* See kernels_simd.h. A NaN stays one. */
+HEED_INLINE __m512 exp_of(__m512 x)
+{
+    const __mmask16 keep =
+        _mm512_cmp_ps_mask(x, _mm512_set1_ps(HEED_EXP_MIN), _CMP_NLT_UQ);
+    x = _mm512_min_ps(_mm512_set1_ps(HEED_EXP_MAX), x);
+    const __m512 n =
+        _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(HEED_LOG2_E)), 8);
+    __m512 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(HEED_LN2_HIGH), x);
+    r = _mm512_fnmadd_ps(n, _mm512_set1_ps(HEED_LN2_LOW), r);
+    __m512 p = _mm512_set1_ps(HEED_EXP_P5);
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(HEED_EXP_P4));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(HEED_EXP_P3));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(HEED_EXP_P2));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(HEED_EXP_P1));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(HEED_EXP_P0));
+    p = _mm512_fmadd_ps(_mm512_mul_ps(r, r), p, r);
+    p = _mm512_add_ps(p, _mm512_set1_ps(1.0f));
+    return _mm512_maskz_scalef_ps(keep, p, n);
+}
+
+static void gelu_avx512(float *y, const float *x, size_t n)
+{
+    const __m512 one = _mm512_set1_ps(1.0f);
+    for (size_t i = 0; i < n; i += 16) {
+        const __mmask16 keep = mask_of(n - i);
+        const __m512 v = _mm512_maskz_loadu_ps(keep, x + i);
+        const __m512 size = _mm512_abs_ps(v);
+        const __m512 t = _mm512_div_ps(
+            one, _mm512_fmadd_ps(size, _mm512_set1_ps(HEED_ERFC_P), one));
+        __m512 p = _mm512_set1_ps(HEED_ERFC_A5);
+        p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(HEED_ERFC_A4));
+        p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(HEED_ERFC_A3));
+        p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(HEED_ERFC_A2));
+        p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(HEED_ERFC_A1));
+        p = _mm512_mul_ps(p, t);
+        const __m512 tail = _mm512_mul_ps(
+            p,
+            exp_of(_mm512_mul_ps(_mm512_mul_ps(v, v), _mm512_set1_ps(-0.5f))));
+        const __m512 ramp = _mm512_max_ps(_mm512_setzero_ps(), v);
+        _mm512_mask_storeu_ps(y + i, keep, _mm512_fnmadd_ps(size, tail, ramp));
+    }
+}
+
+static void silu_mul_avx512(float *y, const float *g, const float *h, size_t n)
+{
+    const __m512 one = _mm512_set1_ps(1.0f);
+    for (size_t i = 0; i < n; i += 16) {
+        const __mmask16 keep = mask_of(n - i);
+        const __m512 gate = _mm512_maskz_loadu_ps(keep, g + i);
+        const __m512 down = _mm512_add_ps(
+            one, exp_of(_mm512_sub_ps(_mm512_setzero_ps(), gate)));
+        _mm512_mask_storeu_ps(
+            y + i, keep,
+            _mm512_mul_ps(_mm512_div_ps(gate, down),
+                          _mm512_maskz_loadu_ps(keep, h + i)));
+    }
+}
+
+static __m512 maximum(const float *x, size_t n)
+{
+    __m512 max = _mm512_set1_ps(-INFINITY);
+    for (size_t i = 0; i < n; i += 16)
+        max = _mm512_mask_max_ps(max, mask_of(n - i), max,
+                                 _mm512_maskz_loadu_ps(mask_of(n - i), x + i));
+    return _mm512_set1_ps(_mm512_reduce_max_ps(max));
+}
+
+static void softmax_avx512(float *x, float scale, size_t n)
+{
+    const __m512 by = _mm512_set1_ps(scale);
+    const __m512 max = maximum(x, n);
+    __m512 sum = _mm512_setzero_ps();
+    for (size_t i = 0; i < n; i += 16) {
+        const __mmask16 keep = mask_of(n - i);
+        const __m512 gap =
+            _mm512_sub_ps(_mm512_maskz_loadu_ps(keep, x + i), max);
+        const __m512 e = exp_of(_mm512_mul_ps(gap, by));
+        sum = _mm512_mask_add_ps(sum, keep, sum, e);
+        _mm512_mask_storeu_ps(x + i, keep, e);
+    }
+    const __m512 factor = _mm512_set1_ps(1.0f / _mm512_reduce_add_ps(sum));
+    for (size_t i = 0; i < n; i += 16) {
+        const __mmask16 keep = mask_of(n - i);
+        _mm512_mask_storeu_ps(
+            x + i, keep,
+            _mm512_mul_ps(_mm512_maskz_loadu_ps(keep, x + i), factor));
+    }
+}
+
+static void log_softmax_avx512(float *y, const float *x, size_t n)
+{
+    const __m512 max = maximum(x, n);
+    __m512 sum = _mm512_setzero_ps();
+    for (size_t i = 0; i < n; i += 16) {
+        const __mmask16 keep = mask_of(n - i);
+        const __m512 e =
+            exp_of(_mm512_sub_ps(_mm512_maskz_loadu_ps(keep, x + i), max));
+        sum = _mm512_mask_add_ps(sum, keep, sum, e);
+    }
+    const __m512 log_sum = _mm512_set1_ps(logf(_mm512_reduce_add_ps(sum)));
+    for (size_t i = 0; i < n; i += 16) {
+        const __mmask16 keep = mask_of(n - i);
+        const __m512 v = _mm512_maskz_loadu_ps(keep, x + i);
+        _mm512_mask_storeu_ps(y + i, keep,
+                              _mm512_sub_ps(_mm512_sub_ps(v, max), log_sum));
+    }
+}
+
+static void rope_avx512(float *x, const float *cosines, const float *sines,
+                        size_t n_pairs)
+{
+    const __m512i twice =
+        _mm512_set_epi32(7, 7, 6, 6, 5, 5, 4, 4, 3, 3, 2, 2, 1, 1, 0, 0);
+    for (size_t i = 0; i < n_pairs; i += 8) {
+        const __mmask16 pairs = mask_of(at_most(n_pairs - i, 8));
+        const __mmask16 keep = mask_of(2 * at_most(n_pairs - i, 8));
+        const __m512 c = _mm512_permutexvar_ps(
+            twice, _mm512_maskz_loadu_ps(pairs, cosines + i));
+        const __m512 s = _mm512_permutexvar_ps(
+            twice, _mm512_maskz_loadu_ps(pairs, sines + i));
+        const __m512 v = _mm512_maskz_loadu_ps(keep, x + 2 * i);
+        const __m512 crossed = _mm512_mul_ps(_mm512_permute_ps(v, 0xb1), s);
+        _mm512_mask_storeu_ps(x + 2 * i, keep,
+                              _mm512_fmaddsub_ps(v, c, crossed));
+    }
+}
+
+const heed_kernels heed_kernels_avx512 = {
+    .name = "avx512",
+    .linear_f32 = linear_f32_avx512,
+    .linear_i8 = linear_i8_avx512,
+    .mix = mix_avx512,
+    .dot = dot_avx512,
+    .axpy = axpy_avx512,
+    .layer_norm = layer_norm_avx512,
+    .gelu = gelu_avx512,
+    .silu_mul = silu_mul_avx512,
+    .softmax = softmax_avx512,
+    .log_softmax = log_softmax_avx512,
+    .rope = rope_avx512,
+};

@@ -1,0 +1,447 @@
+/* kernels_neon.c - the loops for 64-bit ARM's Advanced SIMD.
+ *
+ * A product is computed in tiles of 4 rows by 4 outputs, or 1 row by 8
+ * outputs, 8 inputs a step, with 4 partial sums (i mod 4) per result. Both
+ * kinds of tile add the same partial sums in the same order, so a row's bits
+ * do not depend on the tile it fell into. At an edge, a tile repeats its last
+ * row or output and drops the copies.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <arm_neon.h>
+#include <math.h>
+#include <string.h>
+
+#include "asr/nn/kernels.h"
+#include "asr/nn/kernels_simd.h"
+
+HEED_INLINE size_t at_most(size_t value, size_t limit)
+{
+    return value < limit ? value : limit;
+}
+
+/* Up to 4 floats; the lanes from `count` on are `fill` and not read. */
+HEED_INLINE float32x4_t load_or(const float *p, size_t count, float fill)
+{
+    if (count >= 4)
+        return vld1q_f32(p);
+    float lanes[4] = {fill, fill, fill, fill};
+    memcpy(lanes, p, count * sizeof *p);
+    return vld1q_f32(lanes);
+}
+
+HEED_INLINE float32x4_t load(const float *p, size_t count)
+{
+    return load_or(p, count, 0.0f);
+}
+
+HEED_INLINE void store(float *p, size_t count, float32x4_t v)
+{
+    if (count >= 4) {
+        vst1q_f32(p, v);
+    } else {
+        float lanes[4];
+        vst1q_f32(lanes, v);
+        memcpy(p, lanes, count * sizeof *p);
+    }
+}
+
+/* Up to 8 floats. */
+HEED_INLINE float32x4x2_t load8(const float *p, size_t count)
+{
+    if (count >= 8)
+        return (float32x4x2_t){{vld1q_f32(p), vld1q_f32(p + 4)}};
+    float lanes[8] = {0};
+    memcpy(lanes, p, count * sizeof *p);
+    return (float32x4x2_t){{vld1q_f32(lanes), vld1q_f32(lanes + 4)}};
+}
+
+HEED_INLINE float32x4x2_t load8_i8(const int8_t *p, size_t count)
+{
+    int8_t lanes[8] = {0};
+    memcpy(lanes, p, at_most(count, 8));
+    const int16x8_t wide = vmovl_s8(vld1_s8(lanes));
+    return (float32x4x2_t){{
+        vcvtq_f32_s32(vmovl_s16(vget_low_s16(wide))),
+        vcvtq_f32_s32(vmovl_s16(vget_high_s16(wide))),
+    }};
+}
+
+/* The sums of all lanes of a, b, c and d. */
+HEED_INLINE float32x4_t sum_quads(const float32x4_t v[4])
+{
+    return vpaddq_f32(vpaddq_f32(v[0], v[1]), vpaddq_f32(v[2], v[3]));
+}
+
+/* The weights of a product: float if `i8` is NULL. */
+typedef struct weights {
+    const float *f32;
+    const int8_t *i8;
+    const float *scale;
+    const float *bias;
+} weights;
+
+HEED_INLINE float32x4x2_t load_weights(const weights *w, size_t at,
+                                       size_t count)
+{
+    return w->i8 ? load8_i8(w->i8 + at, count) : load8(w->f32 + at, count);
+}
+
+/* One step of 4 rows by 4 outputs over up to 8 inputs. */
+HEED_INLINE void step_rows(float32x4_t sum[16], const float *const x[4],
+                           const weights *w, const size_t at[4], size_t i,
+                           size_t count)
+{
+    float32x4x2_t row[4];
+    HEED_UNROLL
+    for (size_t r = 0; r < 4; r++)
+        row[r] = load8(x[r] + i, count);
+    HEED_UNROLL
+    for (size_t o = 0; o < 4; o++) {
+        const float32x4x2_t weight = load_weights(w, at[o] + i, count);
+        HEED_UNROLL
+        for (size_t r = 0; r < 4; r++) {
+            float32x4_t s = sum[4 * r + o];
+            s = vfmaq_f32(s, row[r].val[0], weight.val[0]);
+            sum[4 * r + o] = vfmaq_f32(s, row[r].val[1], weight.val[1]);
+        }
+    }
+}
+
+/* One step of 1 row by 8 outputs over up to 8 inputs. */
+HEED_INLINE void step_outputs(float32x4_t sum[8], const float *x,
+                              const weights *w, const size_t at[8], size_t i,
+                              size_t count)
+{
+    const float32x4x2_t row = load8(x + i, count);
+    HEED_UNROLL
+    for (size_t o = 0; o < 8; o++) {
+        const float32x4x2_t weight = load_weights(w, at[o] + i, count);
+        sum[o] = vfmaq_f32(sum[o], row.val[0], weight.val[0]);
+        sum[o] = vfmaq_f32(sum[o], row.val[1], weight.val[1]);
+    }
+}
+
+/* Applies scale and bias to the 4 sums of outputs `o` on, stores `count`. */
+HEED_INLINE void finish(float *y, const weights *w, size_t o, size_t count,
+                        float32x4_t sums)
+{
+    const float32x4_t bias =
+        w->bias ? load(w->bias + o, count) : vdupq_n_f32(0.0f);
+    const float32x4_t scale =
+        w->scale ? load(w->scale + o, count) : vdupq_n_f32(1.0f);
+    store(y + o, count, vfmaq_f32(bias, sums, scale));
+}
+
+/* All rows by outputs `o` to `o + 3`. `first` is the output that the weights
+ * begin with: 0, or `o` for a converted tile. */
+HEED_INLINE void tile_rows(float *y, const float *x, const weights *w,
+                           const heed_linear_shape *s, size_t o, size_t first,
+                           size_t w_stride)
+{
+    size_t at[4];
+    for (size_t k = 0; k < 4; k++)
+        at[k] = (at_most(o + k, s->n_out - 1) - first) * w_stride;
+
+    for (size_t r = 0; r < s->n_rows; r += 4) {
+        const float *row[4];
+        for (size_t k = 0; k < 4; k++)
+            row[k] = x + at_most(r + k, s->n_rows - 1) * s->x_stride;
+        float32x4_t sum[16];
+        HEED_UNROLL
+        for (size_t k = 0; k < 16; k++)
+            sum[k] = vdupq_n_f32(0.0f);
+        size_t i = 0;
+        for (; i + 8 <= s->n_in; i += 8)
+            step_rows(sum, row, w, at, i, 8);
+        if (i < s->n_in)
+            step_rows(sum, row, w, at, i, s->n_in - i);
+        HEED_UNROLL
+        for (size_t k = 0; k < 4; k++)
+            if (r + k < s->n_rows)
+                finish(y + (r + k) * s->y_stride, w, o, s->n_out - o,
+                       sum_quads(sum + 4 * k));
+    }
+}
+
+/* One row by outputs `o` to `o + 7`. */
+HEED_INLINE void tile_outputs(float *y, const float *x, const weights *w,
+                              const heed_linear_shape *s, size_t o)
+{
+    size_t at[8];
+    for (size_t k = 0; k < 8; k++)
+        at[k] = at_most(o + k, s->n_out - 1) * s->w_stride;
+    float32x4_t sum[8];
+    HEED_UNROLL
+    for (size_t k = 0; k < 8; k++)
+        sum[k] = vdupq_n_f32(0.0f);
+    size_t i = 0;
+    for (; i + 8 <= s->n_in; i += 8)
+        step_outputs(sum, x, w, at, i, 8);
+    if (i < s->n_in)
+        step_outputs(sum, x, w, at, i, s->n_in - i);
+    finish(y, w, o, s->n_out - o, sum_quads(sum));
+    if (s->n_out - o > 4)
+        finish(y, w, o + 4, s->n_out - o - 4, sum_quads(sum + 4));
+}
+
+static void linear_f32_neon(float *y, const float *x, const float *w,
+                            const float *bias, const heed_linear_shape *s)
+{
+    const weights all = {.f32 = w, .bias = bias};
+    if (s->n_rows == 1) {
+        for (size_t o = 0; o < s->n_out; o += 8)
+            tile_outputs(y, x, &all, s, o);
+    } else {
+        for (size_t o = 0; o < s->n_out; o += 4)
+            tile_rows(y, x, &all, s, o, 0, s->w_stride);
+    }
+}
+
+/* As linear_f32 over weights that are turned into floats 4 outputs at a
+ * time. */
+static void linear_i8_tiled(float *y, const float *x, const weights *w,
+                            const heed_linear_shape *s)
+{
+    _Alignas(64) float tile[4 * HEED_TILE_IN];
+    const weights part = {.f32 = tile, .scale = w->scale, .bias = w->bias};
+    for (size_t o = 0; o < s->n_out; o += 4) {
+        for (size_t k = 0; k < at_most(s->n_out - o, 4); k++) {
+            const int8_t *from = w->i8 + (o + k) * s->w_stride;
+            float *to = tile + k * s->n_in;
+            size_t i = 0;
+            for (; i + 8 <= s->n_in; i += 8) {
+                const float32x4x2_t wide = load8_i8(from + i, 8);
+                vst1q_f32(to + i, wide.val[0]);
+                vst1q_f32(to + i + 4, wide.val[1]);
+            }
+            for (; i < s->n_in; i++)
+                to[i] = (float)from[i];
+        }
+        tile_rows(y, x, &part, s, o, o, s->n_in);
+    }
+}
+
+static void linear_i8_neon(float *y, const float *x, const int8_t *w,
+                           const float *scale, const float *bias,
+                           const heed_linear_shape *s)
+{
+    const weights all = {.i8 = w, .scale = scale, .bias = bias};
+    if (s->n_rows >= HEED_TILE_ROWS && s->n_in <= HEED_TILE_IN) {
+        linear_i8_tiled(y, x, &all, s);
+    } else if (s->n_rows == 1) {
+        for (size_t o = 0; o < s->n_out; o += 8)
+            tile_outputs(y, x, &all, s, o);
+    } else {
+        for (size_t o = 0; o < s->n_out; o += 4)
+            tile_rows(y, x, &all, s, o, 0, s->w_stride);
+    }
+}
+
+/* Weighted sums for one row of p and up to 16 values from `d` on. */
+HEED_INLINE void mix_row(float *y, const float *p, const float *v,
+                         const heed_mix_shape *s, size_t d)
+{
+    size_t count[4];
+    float32x4_t sum[4];
+    HEED_UNROLL
+    for (size_t k = 0; k < 4; k++) {
+        const size_t begin = at_most(d + 4 * k, s->n_values);
+        count[k] = at_most(s->n_values - begin, 4);
+        sum[k] = s->accumulate ? load(y + begin, count[k]) : vdupq_n_f32(0.0f);
+    }
+    for (size_t k = 0; k < s->n_keys; k++) {
+        const float *from = v + k * s->v_stride;
+        HEED_UNROLL
+        for (size_t n = 0; n < 4; n++) {
+            const size_t begin = at_most(d + 4 * n, s->n_values);
+            sum[n] = vfmaq_n_f32(sum[n], load(from + begin, count[n]), p[k]);
+        }
+    }
+    HEED_UNROLL
+    for (size_t k = 0; k < 4; k++)
+        store(y + at_most(d + 4 * k, s->n_values), count[k], sum[k]);
+}
+
+static void mix_neon(float *y, const float *p, const float *v,
+                     const heed_mix_shape *s)
+{
+    for (size_t r = 0; r < s->n_rows; r++)
+        for (size_t d = 0; d < s->n_values; d += 16)
+            mix_row(y + r * s->y_stride, p + r * s->p_stride, v, s, d);
+}
+
+static float dot_neon(const float *a, const float *b, size_t n)
+{
+    float32x4_t sum[4];
+    for (size_t k = 0; k < 4; k++)
+        sum[k] = vdupq_n_f32(0.0f);
+    size_t i = 0;
+    for (; i + 16 <= n; i += 16) {
+        HEED_UNROLL
+        for (size_t k = 0; k < 4; k++)
+            sum[k] = vfmaq_f32(sum[k], vld1q_f32(a + i + 4 * k),
+                               vld1q_f32(b + i + 4 * k));
+    }
+    for (; i < n; i += 4)
+        sum[0] = vfmaq_f32(sum[0], load(a + i, n - i), load(b + i, n - i));
+    return vaddvq_f32(
+        vaddq_f32(vaddq_f32(sum[0], sum[1]), vaddq_f32(sum[2], sum[3])));
+}
+
+static void axpy_neon(float *y, float a, const float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i += 4)
+        store(y + i, n - i,
+              vfmaq_n_f32(load(y + i, n - i), load(x + i, n - i), a));
+}
+
+static void layer_norm_neon(float *y, const float *x, const float *weight,
+                            float eps, size_t n)
+{
+    float32x4_t sum = vdupq_n_f32(0.0f);
+    for (size_t i = 0; i < n; i += 4)
+        sum = vaddq_f32(sum, load(x + i, n - i));
+    const float mean = vaddvq_f32(sum) / (float)n;
+    const float32x4_t means = vdupq_n_f32(mean);
+
+    sum = vdupq_n_f32(0.0f);
+    for (size_t i = 0; i < n; i += 4) {
+        const float32x4_t gap = vsubq_f32(load_or(x + i, n - i, mean), means);
+        sum = vfmaq_f32(sum, gap, gap);
+    }
+    const float factor = 1.0f / sqrtf(vaddvq_f32(sum) / (float)n + eps);
+
+    for (size_t i = 0; i < n; i += 4) {
+        float32x4_t value =
+            vmulq_n_f32(vsubq_f32(load(x + i, n - i), means), factor);
+        if (weight)
+            value = vmulq_f32(value, load(weight + i, n - i));
+        store(y + i, n - i, value);
+    }
+}
+
+/* See kernels_simd.h. A NaN stays one. */
+HEED_INLINE float32x4_t exp_of(float32x4_t x)
+{
+    const uint32x4_t low = vcltq_f32(x, vdupq_n_f32(HEED_EXP_MIN));
+    x = vminq_f32(vdupq_n_f32(HEED_EXP_MAX), x);
+    const float32x4_t n = vrndnq_f32(vmulq_n_f32(x, HEED_LOG2_E));
+    float32x4_t r = vfmsq_f32(x, n, vdupq_n_f32(HEED_LN2_HIGH));
+    r = vfmsq_f32(r, n, vdupq_n_f32(HEED_LN2_LOW));
+    float32x4_t p = vdupq_n_f32(HEED_EXP_P5);
+    p = vfmaq_f32(vdupq_n_f32(HEED_EXP_P4), p, r);
+    p = vfmaq_f32(vdupq_n_f32(HEED_EXP_P3), p, r);
+    p = vfmaq_f32(vdupq_n_f32(HEED_EXP_P2), p, r);
+    p = vfmaq_f32(vdupq_n_f32(HEED_EXP_P1), p, r);
+    p = vfmaq_f32(vdupq_n_f32(HEED_EXP_P0), p, r);
+    p = vfmaq_f32(r, vmulq_f32(r, r), p);
+    p = vaddq_f32(p, vdupq_n_f32(1.0f));
+    const int32x4_t power =
+        vshlq_n_s32(vaddq_s32(vcvtq_s32_f32(n), vdupq_n_s32(127)), 23);
+    p = vmulq_f32(p, vreinterpretq_f32_s32(power));
+    return vbslq_f32(low, vdupq_n_f32(0.0f), p);
+}
+
+static void gelu_neon(float *y, const float *x, size_t n)
+{
+    const float32x4_t one = vdupq_n_f32(1.0f);
+    for (size_t i = 0; i < n; i += 4) {
+        const float32x4_t v = load(x + i, n - i);
+        const float32x4_t size = vabsq_f32(v);
+        const float32x4_t t =
+            vdivq_f32(one, vfmaq_n_f32(one, size, HEED_ERFC_P));
+        float32x4_t p = vdupq_n_f32(HEED_ERFC_A5);
+        p = vfmaq_f32(vdupq_n_f32(HEED_ERFC_A4), p, t);
+        p = vfmaq_f32(vdupq_n_f32(HEED_ERFC_A3), p, t);
+        p = vfmaq_f32(vdupq_n_f32(HEED_ERFC_A2), p, t);
+        p = vfmaq_f32(vdupq_n_f32(HEED_ERFC_A1), p, t);
+        p = vmulq_f32(p, t);
+        const float32x4_t tail =
+            vmulq_f32(p, exp_of(vmulq_n_f32(vmulq_f32(v, v), -0.5f)));
+        const float32x4_t ramp = vmaxq_f32(vdupq_n_f32(0.0f), v);
+        store(y + i, n - i, vfmsq_f32(ramp, size, tail));
+    }
+}
+
+static void silu_mul_neon(float *y, const float *g, const float *h, size_t n)
+{
+    for (size_t i = 0; i < n; i += 4) {
+        const float32x4_t gate = load(g + i, n - i);
+        const float32x4_t down =
+            vaddq_f32(vdupq_n_f32(1.0f), exp_of(vnegq_f32(gate)));
+        store(y + i, n - i,
+              vmulq_f32(vdivq_f32(gate, down), load(h + i, n - i)));
+    }
+}
+
+static float maximum(const float *x, size_t n)
+{
+    float32x4_t max = vdupq_n_f32(-INFINITY);
+    for (size_t i = 0; i < n; i += 4)
+        max = vmaxq_f32(max, load_or(x + i, n - i, -INFINITY));
+    return vmaxvq_f32(max);
+}
+
+static void softmax_neon(float *x, float scale, size_t n)
+{
+    const float32x4_t max = vdupq_n_f32(maximum(x, n));
+    float32x4_t sum = vdupq_n_f32(0.0f);
+    for (size_t i = 0; i < n; i += 4) {
+        const float32x4_t gap =
+            vsubq_f32(load_or(x + i, n - i, -INFINITY), max);
+        const float32x4_t e = exp_of(vmulq_n_f32(gap, scale));
+        sum = vaddq_f32(sum, e);
+        store(x + i, n - i, e);
+    }
+    const float factor = 1.0f / vaddvq_f32(sum);
+    for (size_t i = 0; i < n; i += 4)
+        store(x + i, n - i, vmulq_n_f32(load(x + i, n - i), factor));
+}
+
+static void log_softmax_neon(float *y, const float *x, size_t n)
+{
+    const float32x4_t max = vdupq_n_f32(maximum(x, n));
+    float32x4_t sum = vdupq_n_f32(0.0f);
+    for (size_t i = 0; i < n; i += 4)
+        sum = vaddq_f32(
+            sum, exp_of(vsubq_f32(load_or(x + i, n - i, -INFINITY), max)));
+    const float32x4_t log_sum = vdupq_n_f32(logf(vaddvq_f32(sum)));
+    for (size_t i = 0; i < n; i += 4)
+        store(y + i, n - i,
+              vsubq_f32(vsubq_f32(load(x + i, n - i), max), log_sum));
+}
+
+static void rope_neon(float *x, const float *cosines, const float *sines,
+                      size_t n_pairs)
+{
+    size_t i = 0;
+    for (; i + 4 <= n_pairs; i += 4) {
+        const float32x4_t c = vld1q_f32(cosines + i);
+        const float32x4_t s = vld1q_f32(sines + i);
+        const float32x4x2_t v = vld2q_f32(x + 2 * i);
+        float32x4x2_t turned;
+        turned.val[0] = vfmsq_f32(vmulq_f32(v.val[0], c), v.val[1], s);
+        turned.val[1] = vfmaq_f32(vmulq_f32(v.val[1], c), v.val[0], s);
+        vst2q_f32(x + 2 * i, turned);
+    }
+    for (; i < n_pairs; i++) {
+        const float even = x[2 * i];
+        const float odd = x[2 * i + 1];
+        x[2 * i] = fmaf(-odd, sines[i], even * cosines[i]);
+        x[2 * i + 1] = fmaf(even, sines[i], odd * cosines[i]);
+    }
+}
+
+const heed_kernels heed_kernels_neon = {
+    .name = "neon",
+    .linear_f32 = linear_f32_neon,
+    .linear_i8 = linear_i8_neon,
+    .mix = mix_neon,
+    .dot = dot_neon,
+    .axpy = axpy_neon,
+    .layer_norm = layer_norm_neon,
+    .gelu = gelu_neon,
+    .silu_mul = silu_mul_neon,
+    .softmax = softmax_neon,
+    .log_softmax = log_softmax_neon,
+    .rope = rope_neon,
+};
