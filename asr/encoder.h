@@ -1,0 +1,53 @@
+/* encoder.h - the chunked Transformer encoder.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * A chunk of main frames is encoded together with look-ahead: copies of the
+ * next frames (right context as in Emformer, arXiv 2010.10759). All of them
+ * attend to the last `left_frames` main frames, to the chunk and to the
+ * copies. Main frames' keys and values are kept for the chunks to come, the
+ * copies' are thrown away: their states are provisional and are computed
+ * again when their own chunk comes. Work and memory per frame are bounded. */
+#ifndef HEED_ASR_ENCODER_H
+#define HEED_ASR_ENCODER_H
+#include <stddef.h>
+#include <stdint.h>
+
+#include "asr/base/arena.h"
+#include "asr/weights.h"
+
+/* Caches and scratch. Lives in its owner's arena. R = max_rows, the main
+ * frames and copies of one chunk; L = left_frames; D = width. */
+typedef struct heed_encoder {
+    const heed_encoder_weights *weights;
+    const heed_kernels *kernels;
+    size_t max_rows;
+    size_t n_left;     /* cached main frames, <= L */
+    uint64_t position; /* of the next main frame */
+    float *keys;       /* [n_layers][L + R][D] */
+    float *values;     /* [n_layers][L + R][D] */
+    float *x;          /* [R][D] */
+    float *normed;     /* [R][D] */
+    float *queries;    /* [R][D] */
+    float *mixed;      /* [R][D] */
+    float *hidden;     /* [R][n_hidden] */
+    float *probs;      /* [R][L + R] */
+    float *cosines;    /* [R][n_rotary / 2] */
+    float *sines;      /* [R][n_rotary / 2] */
+} heed_encoder;
+
+/* Lays out an encoder for chunks of up to `max_rows` main frames + copies. */
+void heed_encoder_init(heed_encoder *encoder,
+                       const heed_encoder_weights *weights, size_t max_rows,
+                       const heed_kernels *kernels, heed_arena *arena);
+
+/* Forgets the past. */
+void heed_encoder_reset(heed_encoder *encoder);
+
+/* Encodes `n_main` frames with `n_ahead` copies of the frames after them;
+ * n_main > 0, n_main + n_ahead <= max_rows. The states of the copies
+ * (provisional) follow those of the main frames.
+ * Shapes: out, in [n_main + n_ahead][width]. */
+void heed_encoder_run(heed_encoder *encoder, float *out, const float *in,
+                      size_t n_main, size_t n_ahead);
+
+#endif /* HEED_ASR_ENCODER_H */

@@ -1,0 +1,243 @@
+/* search.c - see search.h. SPDX-License-Identifier: Apache-2.0 */
+#include "asr/search.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+/* Frames kept before the first letter of a segment: a spike comes later than
+ * the sound it stands for. */
+#define PREROLL_FRAMES 25
+/* Most tokens per second of audio: nobody speaks faster, loops do. */
+#define TOKENS_PER_SECOND 8.0
+/* A word whose letters the CTC hears worse than this (mean log posterior of
+ * the best frame of each) is not in the audio. */
+#define MIN_SUPPORT (-7.0F)
+
+void heed_search_init(heed_search *search, const heed_search_config *config,
+                      const heed_search_parts *parts,
+                      heed_transcript *transcript, heed_arena *arena)
+{
+    const size_t capacity =
+        config->max_segment_frames + config->max_chunk_frames;
+    const size_t width = parts->decoder->sizes.width;
+
+    *search = (heed_search){.config = *config,
+                            .transcript = transcript,
+                            .width = width,
+                            .capacity = capacity};
+    heed_ctc_init(&search->ctc, parts->ctc, config->max_chunk_frames,
+                  parts->kernels, arena);
+    heed_decoder_init(&search->decoder, parts->decoder, HEED_MAX_TOKENS + 1,
+                      capacity, parts->kernels, arena);
+    heed_endpoint_init(&search->endpoint, capacity, config->pause_frames,
+                       arena);
+    heed_hypothesis_init(&search->hypothesis, parts->tokenizer, capacity,
+                         arena);
+    search->memory = heed_arena_take(arena, capacity, width * sizeof(float));
+    search->log_probs =
+        heed_arena_take(arena, capacity, HEED_CTC_LABELS * sizeof(float));
+    search->logits =
+        heed_arena_take(arena, parts->decoder->embed.n_out, sizeof(float));
+}
+
+static void forget_tokens(heed_search *search)
+{
+    search->hypothesis.n_tokens = 0;
+    search->n_committed = 0;
+    search->committed_row = 0;
+    heed_decoder_rewind(&search->decoder, 0);
+}
+
+void heed_search_reset(heed_search *search)
+{
+    forget_tokens(search);
+    heed_ctc_reset(&search->ctc);
+    heed_endpoint_drop(&search->endpoint, search->endpoint.n_frames);
+    search->n_rows = 0;
+    search->n_ahead = 0;
+    search->n_set = 0;
+    search->first_frame = 0;
+    search->segment = 0;
+}
+
+/* Forgets the segment's first `n` rows. */
+static void drop_rows(heed_search *search, size_t n)
+{
+    const size_t rest = search->n_rows + search->n_ahead - n;
+    const size_t row = search->width;
+
+    memmove(search->memory, search->memory + n * row,
+            rest * row * sizeof(float));
+    memmove(search->log_probs, search->log_probs + n * HEED_CTC_LABELS,
+            rest * HEED_CTC_LABELS * sizeof(float));
+    heed_endpoint_drop(&search->endpoint, n);
+    search->n_rows -= n;
+    search->n_set = 0;
+    search->first_frame += n;
+}
+
+/* Gives the decoder the keys and values of rows it does not have yet, up to
+ * `n_rows`; those of provisional rows are to be computed again. */
+static void set_memory(heed_search *search, size_t n_rows)
+{
+    heed_decoder_set_memory(&search->decoder, search->n_set,
+                            search->memory + search->n_set * search->width,
+                            n_rows - search->n_set);
+    search->n_set = n_rows < search->n_rows ? n_rows : search->n_rows;
+}
+
+/* Greedy decoding after the committed tokens, over the first `n_rows` rows;
+ * the new tokens and their words, timed, are left in the hypothesis. */
+static void decode(heed_search *search, size_t n_rows)
+{
+    heed_hypothesis *hypothesis = &search->hypothesis;
+    const heed_tokenizer *tokenizer = hypothesis->tokenizer;
+    const heed_kernels *kernels = search->decoder.kernels;
+    const size_t n_vocabulary = search->decoder.weights->embed.n_out;
+    const double seconds = (double)n_rows * search->config.frame_s;
+    size_t limit = (size_t)(seconds * TOKENS_PER_SECOND) + 2;
+    size_t n = search->n_committed;
+    uint32_t token =
+        n > 0 ? hypothesis->tokens[n - 1] : heed_tokenizer_bos(tokenizer);
+
+    if (limit > HEED_MAX_TOKENS)
+        limit = HEED_MAX_TOKENS;
+    set_memory(search, n_rows);
+    heed_decoder_rewind(&search->decoder, n);
+    while (n < limit) {
+        size_t best = 0;
+
+        heed_decoder_step(&search->decoder, search->logits, token, n_rows);
+        for (size_t i = 1; i < n_vocabulary; i++)
+            if (search->logits[i] > search->logits[best])
+                best = i;
+        if (best == heed_tokenizer_eos(tokenizer))
+            break;
+        kernels->log_softmax(search->logits, search->logits, n_vocabulary);
+        hypothesis->log_probs[n] = search->logits[best];
+        token = (uint32_t)best;
+        hypothesis->tokens[n] = token;
+        n++;
+    }
+    hypothesis->n_tokens = n;
+    heed_hypothesis_align(hypothesis, search->n_committed,
+                          search->committed_row, search->log_probs, n_rows);
+}
+
+/* Returns whether the audio supports `word`. */
+static bool is_heard(const heed_hypothesis_word *word)
+{
+    return word->timed && word->support >= MIN_SUPPORT;
+}
+
+/* Reports a word. A committed one becomes a part of the decoder's past. */
+static void report(heed_search *search, const heed_hypothesis_word *word,
+                   bool committed)
+{
+    const double frame_s = search->config.frame_s;
+    char text[HEED_MAX_WORD_BYTES];
+    const size_t length = heed_hypothesis_text(&search->hypothesis, word, text);
+    const heed_word out = {
+        .start_s = (double)(search->first_frame + word->first_row) * frame_s,
+        .end_s = (double)(search->first_frame + word->end_row) * frame_s,
+        .confidence = word->confidence,
+        .committed = committed,
+        .segment = search->segment,
+    };
+
+    if (length > 0 && is_heard(word))
+        (void)heed_transcript_add(search->transcript, &out, text, length);
+    if (committed) {
+        search->n_committed = word->first_token + word->n_tokens;
+        search->committed_row = word->end_row;
+    }
+}
+
+/* Commits the words that end at or before `end_row`, all but the last
+ * `n_held`; reports the others as tentative if asked. */
+static void report_words(heed_search *search, size_t end_row, size_t n_held,
+                         bool tentative)
+{
+    const heed_hypothesis *hypothesis = &search->hypothesis;
+    size_t i = 0;
+
+    heed_transcript_drop_tentative(search->transcript);
+    while (i + n_held < hypothesis->n_words && hypothesis->words[i].timed &&
+           hypothesis->words[i].end_row <= end_row)
+        report(search, &hypothesis->words[i++], true);
+    while (tentative && i < hypothesis->n_words)
+        report(search, &hypothesis->words[i++], false);
+}
+
+/* Ends the segment before row `end`: decodes what `n_rows` rows say, commits
+ * what was said before `end`, and goes on with a new segment there. */
+static void end_segment(heed_search *search, size_t end, size_t n_rows)
+{
+    const size_t n_before = search->transcript->n_committed;
+    const bool had_words = search->n_committed > 0;
+
+    if (search->endpoint.n_letters > 0) {
+        decode(search, n_rows);
+        report_words(search, end == n_rows ? search->capacity : end, 0, false);
+    }
+    if (had_words || search->transcript->n_committed > n_before)
+        search->segment++;
+    forget_tokens(search);
+    drop_rows(search, end);
+}
+
+/* Takes one final frame that lies at row n_rows already. */
+static void take_row(heed_search *search)
+{
+    const size_t row = search->n_rows++;
+    const int label = heed_ctc_best(search->log_probs + row * HEED_CTC_LABELS);
+
+    search->n_ahead--;
+    if (heed_endpoint_feed(&search->endpoint, label)) {
+        end_segment(search, search->n_rows, search->n_rows);
+        return;
+    }
+    if (search->endpoint.n_letters == 0 && row >= PREROLL_FRAMES)
+        drop_rows(search, 1);
+    if (search->n_rows >= search->config.max_segment_frames) {
+        const size_t margin = search->config.pause_frames / 2;
+        const size_t first = search->n_rows / 2 > search->committed_row
+                                 ? search->n_rows / 2
+                                 : search->committed_row;
+        const size_t last = search->n_rows - margin;
+
+        end_segment(search,
+                    heed_endpoint_best_cut(&search->endpoint,
+                                           first < last ? first : last - 1,
+                                           last),
+                    search->n_rows);
+    }
+}
+
+void heed_search_feed(heed_search *search, const float *memory, size_t n_main,
+                      size_t n_ahead)
+{
+    const size_t n = n_main + n_ahead;
+
+    assert(n <= search->config.max_chunk_frames);
+    assert(search->n_rows + n <= search->capacity);
+    memcpy(search->memory + search->n_rows * search->width, memory,
+           n * search->width * sizeof(float));
+    heed_ctc_forward(&search->ctc,
+                     search->log_probs + search->n_rows * HEED_CTC_LABELS,
+                     memory, n_main, n_ahead);
+    search->n_ahead = n;
+    for (size_t i = 0; i < n_main; i++)
+        take_row(search);
+    if (search->config.incremental && search->endpoint.n_letters > 0) {
+        decode(search, search->n_rows + search->n_ahead);
+        report_words(search, search->n_rows, 1, true);
+    }
+    search->n_ahead = 0;
+}
+
+void heed_search_finish(heed_search *search)
+{
+    end_segment(search, search->n_rows, search->n_rows);
+}

@@ -1,0 +1,79 @@
+/* search.h - memory frames in, words out: one segment after the other.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Collects the encoder's frames of a segment. The CTC's letters say where
+ * speech begins and where it pauses; the attention decoder (greedy) says which
+ * tokens were spoken; the CTC alignment of their spelling says when, and
+ * refuses words that the audio does not support. A segment ends at a pause,
+ * or at the best place for a cut when it gets too long. Words are handed to a
+ * transcript: all of a segment at its end, or (incremental) each as soon as
+ * its frames are final. A pure function of the frames and of how they are
+ * grouped into chunks. */
+#ifndef HEED_ASR_SEARCH_H
+#define HEED_ASR_SEARCH_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "asr/base/arena.h"
+#include "asr/ctc.h"
+#include "asr/decoder.h"
+#include "asr/endpoint.h"
+#include "asr/hypothesis.h"
+#include "asr/tokenizer.h"
+#include "asr/transcript.h"
+
+/* Blueprint. */
+typedef struct heed_search_config {
+    size_t max_segment_frames;
+    size_t max_chunk_frames; /* main frames + copies of one call */
+    size_t pause_frames;     /* that end a segment */
+    bool incremental;        /* commit words while the segment goes on */
+    double frame_s;
+} heed_search_config;
+
+/* Read-only parts, borrowed. */
+typedef struct heed_search_parts {
+    const heed_ctc_weights *ctc;
+    const heed_decoder_weights *decoder;
+    const heed_tokenizer *tokenizer;
+    const heed_kernels *kernels;
+} heed_search_parts;
+
+/* Lives in its owner's arena. C = max_segment_frames + max_chunk_frames. */
+typedef struct heed_search {
+    heed_search_config config;
+    heed_ctc ctc;
+    heed_decoder decoder;
+    heed_endpoint endpoint;
+    heed_hypothesis hypothesis;
+    heed_transcript *transcript; /* borrowed */
+    size_t width;
+    size_t capacity;      /* C */
+    float *memory;        /* [C][width] of the segment, copies last */
+    float *log_probs;     /* [C][HEED_CTC_LABELS] */
+    float *logits;        /* [n_vocabulary] */
+    size_t n_rows;        /* final frames of the segment */
+    size_t n_ahead;       /* provisional rows after them */
+    size_t n_set;         /* rows whose keys and values the decoder has */
+    uint64_t first_frame; /* of row 0, since the stream began */
+    size_t segment;       /* its number */
+    size_t n_committed;   /* tokens */
+    size_t committed_row; /* end of the last committed word */
+} heed_search;
+
+void heed_search_init(heed_search *search, const heed_search_config *config,
+                      const heed_search_parts *parts,
+                      heed_transcript *transcript, heed_arena *arena);
+
+void heed_search_reset(heed_search *search);
+
+/* Takes a chunk: `n_main` final frames, then `n_ahead` provisional ones.
+ * Shape: memory [n_main + n_ahead][width]. */
+void heed_search_feed(heed_search *search, const float *memory, size_t n_main,
+                      size_t n_ahead);
+
+/* No more frames come: ends the segment. */
+void heed_search_finish(heed_search *search);
+
+#endif /* HEED_ASR_SEARCH_H */

@@ -1,0 +1,387 @@
+/* stream.c - the pipeline of one recognition. SPDX-License-Identifier:
+ * Apache-2.0
+ *
+ *   samples -> resample -> MFCC -> CMVN -> stem -> encoder -> search -> words
+ *
+ * Encoder frames are handed on in chunks: as soon as a chunk and its
+ * look-ahead are there, or at the end of the audio with as much look-ahead as
+ * is left. What is computed depends on the samples alone, never on how they
+ * were cut. All memory is one arena, laid out at create. */
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "asr/base/arena.h"
+#include "asr/base/log.h"
+#include "asr/encoder.h"
+#include "asr/heed.h"
+#include "asr/model.h"
+#include "asr/search.h"
+#include "asr/stem.h"
+#include "asr/transcript.h"
+#include "audio/resample.h"
+#include "frontend/mfcc.h"
+
+/* Samples handed from one stage to the next at a time. */
+#define BLOCK_SAMPLES 512
+/* Committed words that one chunk can add: a segment's tokens, twice. */
+#define WORDS_PER_FEED  (2 * HEED_MAX_TOKENS)
+#define MAX_FRAMES      256
+#define STEM_REACH_HOPS 4 /* cepstra that the stem sees beyond its stride */
+
+struct heed_stream {
+    const heed_model *model;
+    heed_stream_config config; /* complete: no defaults left */
+    heed_resample *resample;
+    heed_mfcc *mfcc;
+    heed_arena arena;
+    heed_stem stem;
+    heed_encoder encoder;
+    heed_search search;
+    heed_transcript transcript;
+    size_t n_stem;              /* encoder frames waiting in `frames` */
+    float *frames;              /* [chunk + lookahead][width] stem outputs */
+    float *memory;              /* [chunk + lookahead][width] encoder outputs */
+    float *cepstra;             /* [n_cepstra] */
+    float *clean;               /* [BLOCK_SAMPLES] */
+    float *samples;             /* [BLOCK_SAMPLES] at the model's rate */
+    unsigned long long n_fed;   /* samples, at the caller's rate */
+    unsigned long long n_heard; /* encoder frames made final */
+    bool finished;
+};
+
+/* ---- Creation ------------------------------------------------------- */
+
+static bool in_range(double value, double low, double high)
+{
+    return value >= low && value <= high;
+}
+
+/* Replaces zeros by defaults. Returns HEED_OK or HEED_ERR_ARG. */
+static heed_status complete_config(heed_stream_config *config,
+                                   const heed_model *model, const heed_log *log)
+{
+    if (config->latency != HEED_LATENCY_FILE &&
+        config->latency != HEED_LATENCY_LIVE)
+        return HEED_ERR_ARG;
+
+    const heed_model_preset *preset = &model->presets[config->latency];
+
+    if (config->sample_rate_hz == 0)
+        config->sample_rate_hz = model->info.sample_rate_hz;
+    if (config->chunk_frames == 0)
+        config->chunk_frames = preset->chunk_frames;
+    if (config->lookahead_frames == 0)
+        config->lookahead_frames = preset->lookahead_frames;
+    if (config->endpoint_s == 0.0)
+        config->endpoint_s = 0.8;
+    if (config->max_segment_s == 0.0)
+        config->max_segment_s = 20.0;
+    if (config->sample_rate_hz < HEED_RESAMPLE_MIN_HZ ||
+        config->sample_rate_hz > HEED_RESAMPLE_MAX_HZ) {
+        heed_log_error(log, "sample rate %u Hz is not within %u-%u Hz",
+                       config->sample_rate_hz, HEED_RESAMPLE_MIN_HZ,
+                       HEED_RESAMPLE_MAX_HZ);
+        return HEED_ERR_ARG;
+    }
+    if (config->chunk_frames > MAX_FRAMES ||
+        config->lookahead_frames > MAX_FRAMES) {
+        heed_log_error(log, "chunk and look-ahead are at most %d frames",
+                       MAX_FRAMES);
+        return HEED_ERR_ARG;
+    }
+    if (!in_range(config->endpoint_s, 0.2, 10.0) ||
+        !in_range(config->max_segment_s, 4.0, 30.0)) {
+        heed_log_error(log, "a pause of 0.2-10 s and a segment of at most "
+                            "4-30 s are possible");
+        return HEED_ERR_ARG;
+    }
+    return HEED_OK;
+}
+
+static size_t frames_of(const heed_stream *stream, double seconds)
+{
+    return (size_t)lround(seconds / stream->model->info.frame_s);
+}
+
+/* The arena's pieces, in the order of the data flow. Runs twice: to measure
+ * and to carve. */
+static void lay_out(heed_stream *stream, heed_arena *arena)
+{
+    const heed_model *model = stream->model;
+    const heed_stream_config *config = &stream->config;
+    const size_t n_rows = config->chunk_frames + config->lookahead_frames;
+    const size_t width = model->encoder.sizes.width;
+    const heed_search_config search = {
+        .max_segment_frames = frames_of(stream, config->max_segment_s),
+        .max_chunk_frames = n_rows,
+        .pause_frames = frames_of(stream, config->endpoint_s),
+        .incremental = config->latency == HEED_LATENCY_LIVE,
+        .frame_s = model->info.frame_s,
+    };
+    const heed_search_parts parts = {
+        .ctc = &model->ctc,
+        .decoder = &model->decoder,
+        .tokenizer = model->tokenizer,
+        .kernels = model->kernels,
+    };
+
+    stream->clean = heed_arena_take(arena, BLOCK_SAMPLES, sizeof(float));
+    stream->samples = heed_arena_take(arena, BLOCK_SAMPLES, sizeof(float));
+    stream->cepstra =
+        heed_arena_take(arena, model->frontend.mfcc.n_cepstra, sizeof(float));
+    heed_stem_init(&stream->stem, &model->stem, n_rows, model->kernels, arena);
+    stream->frames = heed_arena_take(arena, n_rows, width * sizeof(float));
+    heed_encoder_init(&stream->encoder, &model->encoder, n_rows, model->kernels,
+                      arena);
+    stream->memory = heed_arena_take(arena, n_rows, width * sizeof(float));
+    heed_search_init(&stream->search, &search, &parts, &stream->transcript,
+                     arena);
+    heed_transcript_init(&stream->transcript, arena);
+}
+
+static heed_status allocate(heed_stream *stream)
+{
+    heed_arena measure;
+    heed_status status;
+
+    heed_arena_init_measure(&measure);
+    lay_out(stream, &measure);
+    status = heed_arena_status(&measure);
+    if (status == HEED_OK)
+        status = heed_arena_init(&stream->arena, heed_arena_used(&measure));
+    if (status == HEED_OK) {
+        lay_out(stream, &stream->arena);
+        status = heed_arena_status(&stream->arena);
+    }
+    if (status == HEED_OK)
+        status = heed_resample_create(&stream->resample,
+                                      stream->config.sample_rate_hz,
+                                      stream->model->info.sample_rate_hz);
+    if (status == HEED_OK)
+        status = heed_mfcc_create(&stream->mfcc, &stream->model->frontend.mfcc);
+    return status;
+}
+
+heed_status heed_stream_create(heed_stream **out, const heed_model *model,
+                               const heed_stream_config *config,
+                               const heed_log *log)
+{
+    if (out == NULL)
+        return HEED_ERR_ARG;
+    *out = NULL;
+    if (model == NULL)
+        return HEED_ERR_ARG;
+
+    heed_stream *stream = calloc(1, sizeof(*stream));
+
+    if (stream == NULL)
+        return HEED_ERR_MEMORY;
+    stream->model = model;
+    if (config != NULL)
+        stream->config = *config;
+
+    heed_status status = complete_config(&stream->config, model, log);
+
+    if (status == HEED_OK)
+        status = allocate(stream);
+    if (status != HEED_OK) {
+        heed_stream_destroy(stream);
+        return status;
+    }
+    heed_stream_reset(stream);
+    *out = stream;
+    return HEED_OK;
+}
+
+void heed_stream_destroy(heed_stream *stream)
+{
+    if (stream == NULL)
+        return;
+    heed_mfcc_destroy(stream->mfcc);
+    heed_resample_destroy(stream->resample);
+    heed_arena_deinit(&stream->arena);
+    free(stream);
+}
+
+void heed_stream_reset(heed_stream *stream)
+{
+    heed_resample_reset(stream->resample);
+    heed_mfcc_reset(stream->mfcc);
+    heed_stem_reset(&stream->stem);
+    heed_encoder_reset(&stream->encoder);
+    heed_search_reset(&stream->search);
+    heed_transcript_reset(&stream->transcript);
+    stream->n_stem = 0;
+    stream->n_fed = 0;
+    stream->n_heard = 0;
+    stream->finished = false;
+}
+
+/* ---- The pipeline --------------------------------------------------- */
+
+/* Moves what the stem has ready to `frames`, as far as there is room. */
+static void run_stem(heed_stream *stream)
+{
+    const size_t n_rows =
+        stream->config.chunk_frames + stream->config.lookahead_frames;
+    const size_t ready = heed_stem_ready(&stream->stem);
+    const size_t room = n_rows - stream->n_stem;
+    const size_t n = ready < room ? ready : room;
+
+    if (n == 0)
+        return;
+    heed_stem_run(&stream->stem,
+                  stream->frames +
+                      stream->n_stem * stream->model->encoder.sizes.width,
+                  n);
+    stream->n_stem += n;
+}
+
+/* Encodes and searches the first `n_main` waiting frames with `n_ahead` of
+ * those after them. */
+static void run_chunk(heed_stream *stream, size_t n_main, size_t n_ahead)
+{
+    const size_t width = stream->model->encoder.sizes.width;
+
+    heed_encoder_run(&stream->encoder, stream->memory, stream->frames, n_main,
+                     n_ahead);
+    heed_search_feed(&stream->search, stream->memory, n_main, n_ahead);
+    stream->n_stem -= n_main;
+    memmove(stream->frames, stream->frames + n_main * width,
+            stream->n_stem * width * sizeof(float));
+    stream->n_heard += n_main;
+}
+
+/* Takes samples at the model's rate. */
+static void hear(heed_stream *stream, const float *samples, size_t count)
+{
+    const size_t chunk = stream->config.chunk_frames;
+    const size_t ahead = stream->config.lookahead_frames;
+
+    while (count > 0) {
+        const size_t taken = heed_mfcc_feed(stream->mfcc, samples, count);
+
+        samples += taken;
+        count -= taken;
+        while (heed_mfcc_next(stream->mfcc, stream->cepstra) == HEED_OK) {
+            heed_cmvn_apply(&stream->model->frontend.cmvn, stream->cepstra, 1);
+            heed_stem_feed(&stream->stem, stream->cepstra);
+            if (stream->n_stem + heed_stem_ready(&stream->stem) < chunk + ahead)
+                continue;
+            run_stem(stream);
+            run_chunk(stream, chunk, ahead);
+        }
+    }
+}
+
+/* Hears what the resampler has ready. */
+static void drain_resampler(heed_stream *stream)
+{
+    size_t n = 0;
+
+    while ((n = heed_resample_next(stream->resample, stream->samples,
+                                   BLOCK_SAMPLES)) > 0)
+        hear(stream, stream->samples, n);
+}
+
+/* Feeds a block, values that are not finite as 0. */
+static void feed_block(heed_stream *stream, const float *samples, size_t count)
+{
+    const float *at = stream->clean;
+
+    for (size_t i = 0; i < count; i++)
+        stream->clean[i] = isfinite(samples[i]) ? samples[i] : 0.0F;
+    while (count > 0) {
+        const size_t taken = heed_resample_feed(stream->resample, at, count);
+
+        at += taken;
+        count -= taken;
+        drain_resampler(stream);
+    }
+}
+
+heed_status heed_stream_feed(heed_stream *stream, const float *samples,
+                             size_t count)
+{
+    if (stream == NULL || (samples == NULL && count > 0))
+        return HEED_ERR_ARG;
+    if (stream->finished)
+        return HEED_ERR_STATE;
+
+    const unsigned long before = stream->transcript.revision;
+
+    while (count > 0) {
+        const size_t n = count < BLOCK_SAMPLES ? count : BLOCK_SAMPLES;
+
+        if (!heed_transcript_has_room(&stream->transcript, WORDS_PER_FEED))
+            return HEED_ERR_STATE;
+        feed_block(stream, samples, n);
+        stream->n_fed += n;
+        samples += n;
+        count -= n;
+    }
+    return stream->transcript.revision != before ? HEED_OK : HEED_AGAIN;
+}
+
+heed_status heed_stream_finish(heed_stream *stream)
+{
+    if (stream == NULL)
+        return HEED_ERR_ARG;
+    if (stream->finished)
+        return HEED_ERR_STATE;
+
+    const heed_mfcc_config *mfcc = &stream->model->frontend.mfcc;
+    const size_t chunk = stream->config.chunk_frames;
+    const size_t ahead = stream->config.lookahead_frames;
+    /* Silence that completes the last frame's window and the stem's reach. */
+    size_t tail = mfcc->window_samples - mfcc->hop_samples +
+                  STEM_REACH_HOPS * mfcc->hop_samples;
+
+    stream->finished = true;
+    heed_resample_finish(stream->resample);
+    drain_resampler(stream);
+    memset(stream->samples, 0, BLOCK_SAMPLES * sizeof(float));
+    while (tail > 0) {
+        const size_t n = tail < BLOCK_SAMPLES ? tail : BLOCK_SAMPLES;
+
+        hear(stream, stream->samples, n);
+        tail -= n;
+    }
+    run_stem(stream);
+    while (stream->n_stem > 0) {
+        const size_t n_main = stream->n_stem < chunk ? stream->n_stem : chunk;
+        const size_t rest = stream->n_stem - n_main;
+
+        run_chunk(stream, n_main, rest < ahead ? rest : ahead);
+        run_stem(stream);
+    }
+    heed_search_finish(&stream->search);
+    return HEED_OK;
+}
+
+/* ---- Results -------------------------------------------------------- */
+
+void heed_stream_result(const heed_stream *stream, heed_result *result)
+{
+    const heed_transcript *transcript = &stream->transcript;
+    const heed_search *search = &stream->search;
+    const double frame_s = stream->model->info.frame_s;
+
+    *result = (heed_result){
+        .words = transcript->words,
+        .n_words = transcript->n_words,
+        .n_committed = transcript->n_committed,
+        .revision = transcript->revision,
+        .heard_s =
+            (double)stream->n_fed / (double)stream->config.sample_rate_hz,
+        .committed_s =
+            (double)(search->first_frame + search->committed_row) * frame_s,
+    };
+}
+
+void heed_stream_take(heed_stream *stream, size_t n_words)
+{
+    heed_transcript_take(&stream->transcript, n_words);
+}
