@@ -1,0 +1,175 @@
+/* fake_recogniser.c - heed.h without a model. SPDX-License-Identifier:
+ * Apache-2.0
+ *
+ * Linked with the command instead of the recogniser, so that its outputs can
+ * be compared with files: it "hears" a word every 0.4 s whatever the samples
+ * are, commits it half a second later, shows one tentative word, and pauses
+ * for a second after each fifteen words, where a segment ends. */
+#include "asr/heed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORD_S          0.4
+#define PAUSE_S         1.0
+#define DELAY_S         0.5
+#define SEGMENT_WORDS   15
+#define WORDS_AT_A_TIME 512
+
+static const char *const vocabulary[] = {
+    "This",
+    "is",
+    "the",
+    "first",
+    "sentence.",
+    "Here",
+    "comes",
+    "a",
+    "na\xc3\xafve",
+    "\"one\"",
+    "with",
+    "a",
+    "back\\",
+    "slash,",
+    "then",
+    "a",
+    "Donaudampfschifffahrtsgesellschaftskapit\xc3\xa4nsm\xc3\xbctze,",
+    "and",
+    "an",
+    "end?",
+    "Yes!"};
+enum { N_VOCABULARY = sizeof vocabulary / sizeof vocabulary[0] };
+
+struct heed_model {
+    char name[8];
+};
+
+struct heed_stream {
+    unsigned rate_hz;
+    unsigned long long n_samples;
+    size_t n_taken;
+    int finished;
+};
+
+heed_status heed_model_open(heed_model **out, const char *path,
+                            const heed_log *log)
+{
+    FILE *file = fopen(path, "rb");
+    char line[256];
+
+    *out = NULL;
+    if (file == NULL) {
+        snprintf(line, sizeof line, "%s: cannot open", path);
+        log->write(log->user, HEED_LOG_ERROR, line);
+        return HEED_ERR_IO;
+    }
+    fclose(file);
+    *out = calloc(1, sizeof **out);
+    if (*out == NULL)
+        return HEED_ERR_MEMORY;
+    memcpy((*out)->name, "fake", 5);
+    return HEED_OK;
+}
+
+void heed_model_close(heed_model *model)
+{
+    free(model);
+}
+
+void heed_model_describe(const heed_model *model, heed_model_info *info)
+{
+    *info = (heed_model_info){.name = model->name,
+                              .license = "none",
+                              .card = "# Card\n\nNothing is \"known\".",
+                              .notices = "No notices.",
+                              .sample_rate_hz = 16000,
+                              .n_parameters = 1234567,
+                              .n_vocabulary = N_VOCABULARY,
+                              .file_bytes = 7654321,
+                              .frame_s = 0.024};
+}
+
+heed_status heed_stream_create(heed_stream **out, const heed_model *model,
+                               const heed_stream_config *config,
+                               const heed_log *log)
+{
+    (void)model;
+    (void)log;
+    *out = calloc(1, sizeof **out);
+    if (*out == NULL)
+        return HEED_ERR_MEMORY;
+    (*out)->rate_hz = config->sample_rate_hz;
+    return HEED_OK;
+}
+
+void heed_stream_destroy(heed_stream *stream)
+{
+    free(stream);
+}
+
+static double heard_s(const heed_stream *stream)
+{
+    return (double)stream->n_samples / stream->rate_hz;
+}
+
+static double start_of(size_t number)
+{
+    return 0.05 + WORD_S * (double)number +
+           PAUSE_S * (double)(number / SEGMENT_WORDS);
+}
+
+heed_status heed_stream_feed(heed_stream *stream, const float *samples,
+                             size_t count)
+{
+    (void)samples;
+    if (stream->finished)
+        return HEED_ERR_STATE;
+    stream->n_samples += count;
+    return HEED_OK;
+}
+
+heed_status heed_stream_finish(heed_stream *stream)
+{
+    stream->finished = 1;
+    return HEED_OK;
+}
+
+void heed_stream_reset(heed_stream *stream)
+{
+    stream->n_samples = 0;
+    stream->n_taken = 0;
+    stream->finished = 0;
+}
+
+void heed_stream_result(const heed_stream *stream, heed_result *result)
+{
+    /* The words are scratch of the stream, filled anew by every call. */
+    static heed_word words[WORDS_AT_A_TIME];
+    const double end_s = heard_s(stream);
+
+    *result = (heed_result){.words = words, .heard_s = end_s};
+    for (size_t n = 0; n < WORDS_AT_A_TIME; n++) {
+        const size_t number = stream->n_taken + n;
+        const double start_s = start_of(number);
+        const int committed =
+            start_s + WORD_S + (stream->finished ? 0.0 : DELAY_S) <= end_s;
+
+        if (start_s + WORD_S > end_s)
+            break;
+        words[n] = (heed_word){
+            .text = committed ? vocabulary[number % N_VOCABULARY] : "WRONG",
+            .start_s = start_s,
+            .end_s = start_s + 0.3,
+            .confidence = 0.75F,
+            .committed = committed,
+            .segment = number / SEGMENT_WORDS};
+        result->n_words = n + 1;
+        result->n_committed += committed ? 1 : 0;
+    }
+}
+
+void heed_stream_take(heed_stream *stream, size_t n_words)
+{
+    stream->n_taken += n_words;
+}

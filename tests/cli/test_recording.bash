@@ -1,0 +1,69 @@
+# test_recording.bash - the default model hears. SPDX-License-Identifier: Apache-2.0
+. "$SOURCE/tests/cli/common.bash"
+unset HEED_MODEL
+recording="$SOURCE/tools/examples/hello.wav"
+
+# hears ERRORS ARGUMENT... - at most so many words of hello.txt are wrong.
+hears() {
+    local errors limit=$1
+    shift
+    run 0 "$HEED" transcribe "$@"
+    errors=$(python3 "$here/count_errors.py" \
+        "$SOURCE/tools/examples/hello.txt" out)
+    [ "$errors" -le "$limit" ] || fail "$errors words are wrong: $*"
+}
+hears 2 "$recording"
+cp out wanted
+hears 5 --latency live "$recording"
+
+# The same sound is the same text, whatever it comes in and by.
+run 0 "$HEED" transcribe "$recording"
+same out wanted
+cat "$recording" | run 0 "$HEED" transcribe -
+same out wanted
+"$MAKE_AUDIO" convert "$recording" a.flac 16000 1 || exit 1
+run 0 "$HEED" transcribe a.flac
+same out wanted
+"$MAKE_AUDIO" convert "$recording" a.raw 16000 2 || exit 1
+run 0 "$HEED" transcribe --raw s16le --rate 16000 --channels 2 a.raw
+same out wanted
+
+# Telephone and CD.
+"$MAKE_AUDIO" convert "$recording" phone.wav 8000 1 || exit 1
+hears 6 phone.wav
+"$MAKE_AUDIO" convert "$recording" cd.wav 44100 2 || exit 1
+hears 2 cd.wav
+"$MAKE_AUDIO" convert "$recording" a.ogg 48000 1 || exit 1
+hears 3 a.ogg
+
+run 0 "$HEED" transcribe -o json "$recording"
+python3 - out <<'END' || fail "odd JSON"
+import json, sys
+heard = json.load(open(sys.argv[1]))
+words = heard["words"]
+assert heard["error"] is None and not heard["truncated"]
+assert " ".join(w["text"] for w in words).split() == heard["text"].split()
+last = 0.0
+for w in words:
+    assert last <= w["start_s"] <= w["end_s"] <= heard["duration_s"], w
+    assert 0.0 <= w["confidence"] <= 1.0, w
+    last = w["start_s"]
+END
+run 0 "$HEED" transcribe -o srt "$recording"
+python3 "$here/check_srt.py" out || fail "odd subtitles"
+
+# Where nobody speaks there is no text.
+"$MAKE_AUDIO" silence silence.wav 10 || exit 1
+run 0 "$HEED" transcribe silence.wav
+is_empty out
+"$MAKE_AUDIO" noise noise.wav 10 0.05 || exit 1
+run 0 "$HEED" transcribe noise.wav
+is_empty out
+
+run 0 "$HEED" info
+has out "licence"
+run 0 "$HEED" info --notices
+has out "Useful Sensors"
+run 0 "$HEED" info --json
+python3 -m json.tool out >/dev/null || fail "info is not JSON"
+finish

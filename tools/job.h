@@ -1,0 +1,29 @@
+/* job.h - one sound file to one output. SPDX-License-Identifier: Apache-2.0 */
+#ifndef HEED_TOOLS_JOB_H
+#define HEED_TOOLS_JOB_H
+
+#include "asr/heed.h"
+#include "audio/soundfile.h"
+#include "tools/cli.h"
+#include "tools/output.h"
+
+/* What all files of a command have in common. Everything is borrowed. */
+typedef struct cli_job {
+    const heed_model *model;
+    heed_stream_config config; /* its rate is set for each file */
+    heed_soundfile_options sound;
+    cli_messages *messages;
+    const heed_log *log;
+    cli_output *output;
+} cli_job;
+
+/* From now on SIGINT stops a job; a second one ends the program. */
+void cli_job_catch_interrupt(void);
+
+/* Transcribes the file at `path`, "-" being the standard input, and tells of
+ * every failure but those of the output. Returns CLI_EXIT_OK; CLI_EXIT_INPUT
+ * if the text is missing or incomplete; CLI_EXIT_OUTPUT; or
+ * CLI_EXIT_INTERRUPTED. What was committed has been written in every case. */
+cli_exit cli_job_run(cli_job *job, const char *path);
+
+#endif /* HEED_TOOLS_JOB_H */

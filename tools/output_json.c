@@ -1,0 +1,127 @@
+/* output_json.c - one JSON object a file, on one line. SPDX-License-Identifier:
+ * Apache-2.0
+ *
+ * The words are written as they come, in the middle of the object; what is
+ * known only at the end (`text`, `duration_s`, ...) follows them. */
+#include "tools/output.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct json_state {
+    size_t n_words;
+    size_t segment;  /* of the last word */
+    cli_buffer text; /* of the file so far */
+} json_state;
+
+void cli_json_write_string(cli_sink *sink, const char *bytes, size_t n_bytes)
+{
+    char escaped[8];
+
+    cli_sink_puts(sink, "\"");
+    for (size_t i = 0; i < n_bytes;) {
+        const unsigned char c = (unsigned char)bytes[i];
+        const size_t length = cli_utf8_length(bytes + i, n_bytes - i);
+
+        if (c == '"' || c == '\\') {
+            snprintf(escaped, sizeof escaped, "\\%c", c);
+            cli_sink_puts(sink, escaped);
+        } else if (c < ' ' || c == 0x7f) {
+            snprintf(escaped, sizeof escaped, "\\u%04x", (unsigned)c);
+            cli_sink_puts(sink, escaped);
+        } else if (length == 0) {
+            cli_sink_puts(sink, "\\ufffd");
+        } else {
+            cli_sink_write(sink, bytes + i, length);
+        }
+        i += length > 0 ? length : 1;
+    }
+    cli_sink_puts(sink, "\"");
+}
+
+static void write_text(cli_sink *sink, const char *text)
+{
+    cli_json_write_string(sink, text, strlen(text));
+}
+
+static void json_begin(cli_output *output, const char *file)
+{
+    json_state *state = output->state;
+
+    *state = (json_state){0};
+    cli_sink_puts(output->sink, "{\"file\":");
+    write_text(output->sink, file);
+    cli_sink_puts(output->sink, ",\"model\":");
+    write_text(output->sink, output->model);
+    cli_sink_puts(output->sink, ",\"words\":[");
+}
+
+static void remember(cli_output *output, const heed_word *word)
+{
+    json_state *state = output->state;
+    const char *gap = word->segment != state->segment ? "\n" : " ";
+
+    if ((state->n_words > 0 && !cli_buffer_append(&state->text, gap, 1)) ||
+        !cli_buffer_append(&state->text, word->text, strlen(word->text)))
+        output->out_of_memory = true;
+}
+
+static void json_words(cli_output *output, const heed_word *words,
+                       size_t n_words)
+{
+    json_state *state = output->state;
+    char numbers[160];
+
+    for (size_t i = 0; i < n_words; i++) {
+        remember(output, &words[i]);
+        cli_sink_puts(output->sink,
+                      state->n_words > 0 ? ",{\"text\":" : "{\"text\":");
+        write_text(output->sink, words[i].text);
+        snprintf(numbers, sizeof numbers,
+                 ",\"start_s\":%.3f,\"end_s\":%.3f,\"confidence\":%.3f,"
+                 "\"segment\":%zu}",
+                 words[i].start_s, words[i].end_s, (double)words[i].confidence,
+                 words[i].segment);
+        cli_sink_puts(output->sink, numbers);
+        state->n_words++;
+        state->segment = words[i].segment;
+    }
+}
+
+static void json_end(cli_output *output, const cli_outcome *outcome)
+{
+    json_state *state = output->state;
+    char numbers[96];
+
+    cli_sink_puts(output->sink, "],\"text\":");
+    cli_json_write_string(output->sink, state->text.bytes, state->text.n_bytes);
+    snprintf(numbers, sizeof numbers,
+             ",\"duration_s\":%.3f,\"truncated\":%s,\"interrupted\":%s,"
+             "\"error\":",
+             outcome->duration_s, outcome->truncated ? "true" : "false",
+             outcome->interrupted ? "true" : "false");
+    cli_sink_puts(output->sink, numbers);
+    if (outcome->error != NULL)
+        write_text(output->sink, outcome->error);
+    else
+        cli_sink_puts(output->sink, "null");
+    cli_sink_puts(output->sink, "}\n");
+    free(state->text.bytes);
+    *state = (json_state){0};
+}
+
+static void json_refuse(cli_output *output, const char *file, const char *error)
+{
+    json_begin(output, file);
+    json_end(output, &(cli_outcome){.error = error});
+}
+
+const cli_format cli_format_json = {
+    .name = "json",
+    .state_bytes = sizeof(json_state),
+    .begin = json_begin,
+    .words = json_words,
+    .end = json_end,
+    .refuse = json_refuse,
+};
