@@ -1,6 +1,6 @@
 /* ctc.c - see ctc.h. SPDX-License-Identifier: Apache-2.0
  *
- * The head is a convolution over memory frames, GELU, a linear layer and a
+ * The head is a convolution over its states, GELU, a linear layer and a
  * softmax over the labels. The
  * alignment is Viterbi over the usual trellis of 2 n + 1 states: state 2i + 1
  * is label i, even states are blanks; a path stays, moves on one state, or
@@ -31,7 +31,7 @@ void heed_ctc_reset(heed_ctc *ctc)
            HEED_CTC_PAST * ctc->weights->conv.n_channels * sizeof(float));
 }
 
-void heed_ctc_forward(heed_ctc *ctc, float *log_probs, const float *memory,
+void heed_ctc_forward(heed_ctc *ctc, float *log_probs, const float *states,
                       size_t n_main, size_t n_ahead)
 {
     const heed_ctc_weights *weights = ctc->weights;
@@ -41,7 +41,7 @@ void heed_ctc_forward(heed_ctc *ctc, float *log_probs, const float *memory,
     float *now = ctc->window + HEED_CTC_PAST * width;
 
     assert(n_rows <= ctc->max_rows);
-    memcpy(now, memory, n_rows * width * sizeof(float));
+    memcpy(now, states, n_rows * width * sizeof(float));
     memset(now + n_rows * width, 0, HEED_CTC_PAST * width * sizeof(float));
     heed_conv_forward(&weights->conv, ctc->hidden, ctc->window, n_rows,
                       kernels);
@@ -56,14 +56,12 @@ void heed_ctc_forward(heed_ctc *ctc, float *log_probs, const float *memory,
             HEED_CTC_PAST * width * sizeof(float));
 }
 
-int heed_ctc_best(const float *log_probs)
+float heed_ctc_letter_prob(const float *log_probs)
 {
-    int best = 0;
+    const float none =
+        expf(log_probs[HEED_CTC_BLANK]) + expf(log_probs[HEED_CTC_SPACE]);
 
-    for (int i = 1; i < HEED_CTC_LABELS; i++)
-        if (log_probs[i] > log_probs[best])
-            best = i;
-    return best;
+    return none < 1.0F ? 1.0F - none : 0.0F;
 }
 
 int heed_ctc_label(unsigned char byte)

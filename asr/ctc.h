@@ -21,8 +21,8 @@ enum {
     HEED_CTC_LABELS = 29
 };
 
-/* Memory frames that one frame's posteriors are computed from: as many before
- * it as after it. */
+/* Frames of states that one frame's posteriors are computed from: as many
+ * before it as after it. */
 #define HEED_CTC_TAPS 5
 #define HEED_CTC_PAST (HEED_CTC_TAPS / 2)
 
@@ -47,12 +47,13 @@ void heed_ctc_reset(heed_ctc *ctc);
  * ones after them, n_main + n_ahead <= max_rows; what comes after those is
  * taken as zeros.
  * Shapes: log_probs [n_main + n_ahead][HEED_CTC_LABELS],
- * memory [n_main + n_ahead][width]. */
-void heed_ctc_forward(heed_ctc *ctc, float *log_probs, const float *memory,
+ * states [n_main + n_ahead][width]. */
+void heed_ctc_forward(heed_ctc *ctc, float *log_probs, const float *states,
                       size_t n_main, size_t n_ahead);
 
-/* Returns the likeliest label of one frame's log posteriors. */
-int heed_ctc_best(const float *log_probs);
+/* Returns the probability that one frame, given its log posteriors, begins or
+ * goes on with a letter: neither blank nor space. */
+float heed_ctc_letter_prob(const float *log_probs);
 
 /* Returns the label of an ASCII letter or apostrophe of either case, or -1 if
  * `byte` is not one. */

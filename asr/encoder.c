@@ -16,9 +16,12 @@ void heed_encoder_init(heed_encoder *encoder,
 
     *encoder = (heed_encoder){
         .weights = weights, .kernels = kernels, .max_rows = max_rows};
-    encoder->keys = heed_arena_take(arena, weights->n_layers * n_keys, row);
-    encoder->values = heed_arena_take(arena, weights->n_layers * n_keys, row);
+    encoder->keys =
+        heed_arena_take(arena, (weights->n_layers + 1) * n_keys, row);
+    encoder->values =
+        heed_arena_take(arena, (weights->n_layers + 1) * n_keys, row);
     encoder->x = heed_arena_take(arena, max_rows, row);
+    encoder->branch = heed_arena_take(arena, max_rows, row);
     encoder->normed = heed_arena_take(arena, max_rows, row);
     encoder->queries = heed_arena_take(arena, max_rows, row);
     encoder->mixed = heed_arena_take(arena, max_rows, row);
@@ -49,12 +52,13 @@ static void rotate_rows(const heed_encoder *encoder, float *rows, size_t n_rows)
                                    encoder->sines + r * n_pairs, n_pairs);
 }
 
-/* x += W_o MHA(LN x); leaves the rows' keys and values after the cached
- * ones. */
-static void attention_block(heed_encoder *encoder, size_t l, size_t n_rows)
+/* x += W_o MHA(LN x); leaves the rows' keys and values after those cached for
+ * layer number `l`. */
+static void attention_block(heed_encoder *encoder,
+                            const heed_encoder_layer *layer, size_t l,
+                            size_t n_rows)
 {
     const heed_encoder_weights *weights = encoder->weights;
-    const heed_encoder_layer *layer = &weights->layers[l];
     const heed_attention_sizes *sizes = &weights->sizes;
     const heed_kernels *kernels = encoder->kernels;
     const size_t n_all = weights->left_frames + encoder->max_rows;
@@ -93,9 +97,9 @@ static void attention_block(heed_encoder *encoder, size_t l, size_t n_rows)
 }
 
 /* x += fc2 GELU(fc1 LN x) */
-static void feed_forward_block(heed_encoder *encoder, size_t l, size_t n_rows)
+static void feed_forward_block(heed_encoder *encoder,
+                               const heed_encoder_layer *layer, size_t n_rows)
 {
-    const heed_encoder_layer *layer = &encoder->weights->layers[l];
     const heed_kernels *kernels = encoder->kernels;
 
     heed_norm_forward(&layer->ffn_norm, encoder->normed, encoder->x, n_rows,
@@ -120,7 +124,7 @@ static void keep_main_frames(heed_encoder *encoder, size_t n_main)
     const size_t drop =
         n_past > weights->left_frames ? n_past - weights->left_frames : 0;
 
-    for (size_t l = 0; drop > 0 && l < weights->n_layers; l++) {
+    for (size_t l = 0; drop > 0 && l <= weights->n_layers; l++) {
         float *keys = encoder->keys + l * n_all * width;
         float *values = encoder->values + l * n_all * width;
 
@@ -133,12 +137,21 @@ static void keep_main_frames(heed_encoder *encoder, size_t n_main)
     encoder->position += n_main;
 }
 
-void heed_encoder_run(heed_encoder *encoder, float *out, const float *in,
-                      size_t n_main, size_t n_ahead)
+/* One layer over the rows in x. */
+static void run_layer(heed_encoder *encoder, const heed_encoder_layer *layer,
+                      size_t l, size_t n_rows)
+{
+    attention_block(encoder, layer, l, n_rows);
+    feed_forward_block(encoder, layer, n_rows);
+}
+
+void heed_encoder_run(heed_encoder *encoder, float *memory, float *spelling,
+                      const float *in, size_t n_main, size_t n_ahead)
 {
     const heed_encoder_weights *weights = encoder->weights;
     const heed_attention_sizes *sizes = &weights->sizes;
     const size_t n_rows = n_main + n_ahead;
+    const size_t n_bytes = n_rows * sizes->width * sizeof(float);
     const size_t n_pairs = sizes->n_rotary / 2;
 
     assert(n_main > 0 && n_rows <= encoder->max_rows);
@@ -146,12 +159,17 @@ void heed_encoder_run(heed_encoder *encoder, float *out, const float *in,
         heed_rope_angles(encoder->cosines + r * n_pairs,
                          encoder->sines + r * n_pairs, encoder->position + r,
                          n_pairs, sizes->rope_base);
-    memcpy(encoder->x, in, n_rows * sizes->width * sizeof(float));
+    memcpy(encoder->x, in, n_bytes);
     for (size_t l = 0; l < weights->n_layers; l++) {
-        attention_block(encoder, l, n_rows);
-        feed_forward_block(encoder, l, n_rows);
+        run_layer(encoder, &weights->layers[l], l, n_rows);
+        if (l + 1 == weights->branch_layer)
+            memcpy(encoder->branch, encoder->x, n_bytes);
     }
-    heed_norm_forward(&weights->norm, out, encoder->x, n_rows,
+    heed_norm_forward(&weights->norm, memory, encoder->x, n_rows,
+                      encoder->kernels);
+    memcpy(encoder->x, encoder->branch, n_bytes);
+    run_layer(encoder, &weights->branch, weights->n_layers, n_rows);
+    heed_norm_forward(&weights->branch_norm, spelling, encoder->x, n_rows,
                       encoder->kernels);
     keep_main_frames(encoder, n_main);
 }

@@ -6,7 +6,10 @@
  * attend to the last `left_frames` main frames, to the chunk and to the
  * copies. Main frames' keys and values are kept for the chunks to come, the
  * copies' are thrown away: their states are provisional and are computed
- * again when their own chunk comes. Work and memory per frame are bounded. */
+ * again when their own chunk comes. Work and memory per frame are bounded.
+ *
+ * The CTC head has a layer of its own that branches off below the top: the
+ * upper layers serve the decoder, the branch spells. */
 #ifndef HEED_ASR_ENCODER_H
 #define HEED_ASR_ENCODER_H
 #include <stddef.h>
@@ -23,9 +26,10 @@ typedef struct heed_encoder {
     size_t max_rows;
     size_t n_left;     /* cached main frames, <= L */
     uint64_t position; /* of the next main frame */
-    float *keys;       /* [n_layers][L + R][D] */
-    float *values;     /* [n_layers][L + R][D] */
+    float *keys;       /* [n_layers + 1][L + R][D], the branch's last */
+    float *values;     /* [n_layers + 1][L + R][D] */
     float *x;          /* [R][D] */
+    float *branch;     /* [R][D] */
     float *normed;     /* [R][D] */
     float *queries;    /* [R][D] */
     float *mixed;      /* [R][D] */
@@ -44,10 +48,11 @@ void heed_encoder_init(heed_encoder *encoder,
 void heed_encoder_reset(heed_encoder *encoder);
 
 /* Encodes `n_main` frames with `n_ahead` copies of the frames after them;
- * n_main > 0, n_main + n_ahead <= max_rows. The states of the copies
- * (provisional) follow those of the main frames.
- * Shapes: out, in [n_main + n_ahead][width]. */
-void heed_encoder_run(heed_encoder *encoder, float *out, const float *in,
-                      size_t n_main, size_t n_ahead);
+ * n_main > 0, n_main + n_ahead <= max_rows. `memory` is for the decoder,
+ * `spelling` for the CTC head; the states of the copies (provisional) follow
+ * those of the main frames.
+ * Shapes: memory, spelling, in [n_main + n_ahead][width]. */
+void heed_encoder_run(heed_encoder *encoder, float *memory, float *spelling,
+                      const float *in, size_t n_main, size_t n_ahead);
 
 #endif /* HEED_ASR_ENCODER_H */

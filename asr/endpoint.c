@@ -4,8 +4,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "asr/ctc.h"
-
 void heed_endpoint_init(heed_endpoint *endpoint, size_t max_frames,
                         size_t pause_frames, heed_arena *arena)
 {
@@ -14,19 +12,27 @@ void heed_endpoint_init(heed_endpoint *endpoint, size_t max_frames,
     endpoint->is_letter = heed_arena_take(arena, max_frames, 1);
 }
 
-bool heed_endpoint_feed(heed_endpoint *endpoint, int label)
+bool heed_endpoint_feed(heed_endpoint *endpoint, bool is_letter)
 {
-    const bool letter = label > HEED_CTC_SPACE;
     const size_t t = endpoint->n_frames++;
 
     assert(t < endpoint->max_frames);
-    endpoint->is_letter[t] = letter;
-    if (letter) {
+    endpoint->is_letter[t] = is_letter;
+    if (is_letter) {
         endpoint->n_letters++;
         endpoint->last_letter = t;
     }
     return endpoint->n_letters > 0 &&
            t - endpoint->last_letter >= endpoint->pause_frames;
+}
+
+size_t heed_endpoint_letters_from(const heed_endpoint *endpoint, size_t first)
+{
+    size_t n = 0;
+
+    for (size_t t = first; t < endpoint->n_frames; t++)
+        n += endpoint->is_letter[t];
+    return n;
 }
 
 void heed_endpoint_drop(heed_endpoint *endpoint, size_t n_frames)

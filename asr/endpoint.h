@@ -1,8 +1,8 @@
 /* endpoint.h - where segments begin and end, from the CTC's letters.
  * SPDX-License-Identifier: Apache-2.0
  *
- * A frame whose likeliest label is a letter is speech; a pause is a run of
- * frames without one. Nothing else decides: no energy, no second model. */
+ * A frame with a letter is speech; a pause is a run of frames without one.
+ * Nothing else decides: no energy, no second model. */
 #ifndef HEED_ASR_ENDPOINT_H
 #define HEED_ASR_ENDPOINT_H
 #include <stdbool.h>
@@ -24,9 +24,12 @@ typedef struct heed_endpoint {
 void heed_endpoint_init(heed_endpoint *endpoint, size_t max_frames,
                         size_t pause_frames, heed_arena *arena);
 
-/* Takes the likeliest label of the next frame; there must be room. Returns
+/* Takes whether the next frame has a letter; there must be room. Returns
  * true if speech has been heard and the pause after it is long enough. */
-bool heed_endpoint_feed(heed_endpoint *endpoint, int label);
+bool heed_endpoint_feed(heed_endpoint *endpoint, bool is_letter);
+
+/* Returns how many frames from `first` on have a letter. */
+size_t heed_endpoint_letters_from(const heed_endpoint *endpoint, size_t first);
 
 /* Forgets the first `n_frames` frames. */
 void heed_endpoint_drop(heed_endpoint *endpoint, size_t n_frames);

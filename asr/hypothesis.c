@@ -1,13 +1,17 @@
 /* hypothesis.c - see hypothesis.h. SPDX-License-Identifier: Apache-2.0
  *
- * The decoder's tokens have no times of their own. Their spelling does: it is
- * aligned with the CTC's letter posteriors, and a word lasts from its first
- * letter's spike to its last one's. */
+ * Where a token was said is seen twice: the decoder's cross-attention looks
+ * there when it writes the token, and the CTC hears its letters there. The
+ * attention is robust, the CTC exact: a word's times are those of its letters'
+ * spikes if they lie near where the attention looked, else the attention's. */
 #include "asr/hypothesis.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
+
+/* Rows (0.3 s) by which the CTC may differ from the attention. */
+#define ANCHOR_ROWS 12
 
 void heed_hypothesis_init(heed_hypothesis *hypothesis,
                           const heed_tokenizer *tokenizer, size_t max_frames,
@@ -18,6 +22,7 @@ void heed_hypothesis_init(heed_hypothesis *hypothesis,
         heed_arena_take(arena, HEED_MAX_TOKENS, sizeof(uint32_t));
     hypothesis->log_probs =
         heed_arena_take(arena, HEED_MAX_TOKENS, sizeof(float));
+    hypothesis->rows = heed_arena_take(arena, HEED_MAX_TOKENS, sizeof(size_t));
     hypothesis->words =
         heed_arena_take(arena, HEED_MAX_TOKENS, sizeof(heed_hypothesis_word));
     hypothesis->letters = heed_arena_take(arena, HEED_MAX_LETTERS, 1);
@@ -25,6 +30,27 @@ void heed_hypothesis_init(heed_hypothesis *hypothesis,
         heed_arena_take(arena, HEED_MAX_LETTERS, sizeof(heed_ctc_span));
     heed_ctc_aligner_init(&hypothesis->aligner, HEED_MAX_LETTERS, max_frames,
                           arena);
+}
+
+bool heed_hypothesis_is_spelled(const heed_tokenizer *tokenizer, uint32_t token)
+{
+    size_t length = 0;
+    const char *text = heed_tokenizer_text(tokenizer, token, &length);
+
+    for (size_t i = 0; i < length; i++)
+        if (heed_ctc_label((unsigned char)text[i]) >= HEED_CTC_A)
+            return true;
+    return false;
+}
+
+/* A token of the word that has letters looks at `row`. */
+static void look(heed_hypothesis_word *word, size_t row)
+{
+    if (word->end_row == 0)
+        word->first_row = row;
+    if (row > word->peak_row)
+        word->peak_row = row;
+    word->end_row = word->peak_row + 1;
 }
 
 /* Splits the tokens from `first_token` on into words. */
@@ -41,6 +67,9 @@ static void group_words(heed_hypothesis *hypothesis, size_t first_token)
         }
         word->n_tokens++;
         word->confidence += hypothesis->log_probs[i];
+        if (heed_hypothesis_is_spelled(hypothesis->tokenizer,
+                                       hypothesis->tokens[i]))
+            look(word, hypothesis->rows[i]);
     }
     for (size_t i = 0; i < hypothesis->n_words; i++) {
         word = &hypothesis->words[i];
@@ -89,22 +118,36 @@ static size_t spell(heed_hypothesis *hypothesis,
     return n_labels;
 }
 
-/* Times `word` from the spans of its letters [first, end) of `n_aligned`. */
-static void time_word(const heed_hypothesis *hypothesis,
-                      heed_hypothesis_word *word, size_t first, size_t end,
-                      size_t n_aligned)
+static bool is_near(size_t a, size_t b)
 {
-    const heed_ctc_span *spans = hypothesis->spans;
+    return a <= b + ANCHOR_ROWS && b <= a + ANCHOR_ROWS;
+}
+
+/* Refines `word` by the `n_spans` spans of its letters, which count from
+ * `first_row`. */
+static void refine_word(heed_hypothesis_word *word, const heed_ctc_span *spans,
+                        size_t n_spans, size_t first_row)
+{
+    const size_t first = first_row + spans[0].first;
+    const size_t last = first_row + spans[n_spans - 1].last;
     float sum = 0.0F;
 
-    word->timed = end <= n_aligned;
-    if (!word->timed || first == end)
-        return;
-    for (size_t i = first; i < end; i++)
+    for (size_t i = 0; i < n_spans; i++)
         sum += spans[i].log_prob;
-    word->support = sum / (float)(end - first);
-    word->first_row += spans[first].first;
-    word->end_row += spans[end - 1].last + 1;
+    word->support = sum / (float)n_spans;
+    if (is_near(first, word->first_row) && is_near(last, word->peak_row)) {
+        word->first_row = first;
+        word->end_row = last + 1;
+    }
+}
+
+/* Makes `word` begin at or after row `from`. */
+static void order_word(heed_hypothesis_word *word, size_t from)
+{
+    if (word->first_row < from)
+        word->first_row = from;
+    if (word->end_row < word->first_row)
+        word->end_row = word->first_row;
 }
 
 void heed_hypothesis_align(heed_hypothesis *hypothesis, size_t first_token,
@@ -130,14 +173,11 @@ void heed_hypothesis_align(heed_hypothesis *hypothesis, size_t first_token,
 
         if (first < ends[i] && hypothesis->letters[first] == HEED_CTC_SPACE)
             first++;
-        if (first < ends[i] && ends[i] <= n_aligned) {
-            word->first_row = first_row;
-            word->end_row = first_row;
-        } else {
-            word->first_row = row;
-            word->end_row = row;
-        }
-        time_word(hypothesis, word, first, ends[i], n_aligned);
+        word->fits = ends[i] <= n_aligned;
+        if (word->fits && first < ends[i])
+            refine_word(word, hypothesis->spans + first, ends[i] - first,
+                        first_row);
+        order_word(word, row);
         row = word->end_row;
     }
 }

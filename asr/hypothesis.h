@@ -20,10 +20,11 @@
 typedef struct heed_hypothesis_word {
     size_t first_token, n_tokens;
     size_t first_row, end_row; /* said in [first_row, end_row) */
+    size_t peak_row;           /* latest row that its letters' tokens look at */
     float confidence;          /* geometric mean of its tokens' posteriors */
     float support; /* mean over its letters of the CTC's best log posterior;
                       0 if it has no letters */
-    bool timed;    /* false: the frames were too few to hold it */
+    bool fits;     /* false: the frames are too few for its letters */
 } heed_hypothesis_word;
 
 /* The best token sequence so far. Lives in its owner's arena. */
@@ -32,6 +33,7 @@ typedef struct heed_hypothesis {
     size_t n_tokens;
     uint32_t *tokens; /* [HEED_MAX_TOKENS] */
     float *log_probs; /* [HEED_MAX_TOKENS] */
+    size_t *rows;     /* [HEED_MAX_TOKENS] where the attention looked most */
     size_t n_words;
     heed_hypothesis_word *words; /* [HEED_MAX_TOKENS] */
     uint8_t *letters;            /* [HEED_MAX_LETTERS] */
@@ -43,9 +45,16 @@ void heed_hypothesis_init(heed_hypothesis *hypothesis,
                           const heed_tokenizer *tokenizer, size_t max_frames,
                           heed_arena *arena);
 
-/* Groups the tokens from `first_token` on into words and times them by the
- * CTC's frames from `first_row` to `n_rows`. Times are monotone; a word
- * without letters ends where the one before it ends.
+/* Returns whether the token's text has a letter: something to hear, where
+ * punctuation only looks at the end of the memory. */
+bool heed_hypothesis_is_spelled(const heed_tokenizer *tokenizer,
+                                uint32_t token);
+
+/* Groups the tokens from `first_token` on into words and times them: a word
+ * lies where its tokens' attention looked (`rows`, set by the caller), from its
+ * first letter's CTC spike to its last one's where the two agree. Spellings are
+ * aligned with the frames from `first_row` to `n_rows`. Times are monotone; a
+ * word without letters takes no time.
  * Shape: log_probs [n_rows][HEED_CTC_LABELS]. */
 void heed_hypothesis_align(heed_hypothesis *hypothesis, size_t first_token,
                            size_t first_row, const float *log_probs,

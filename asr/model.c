@@ -25,9 +25,12 @@
 #define MAX_PRESET     256
 #define MAX_VOCABULARY ((size_t)1 << 20)
 
-/* What the loading functions share; `status` is the first failure. */
+/* What the loading functions share; `status` is the first failure. After it
+ * nothing is looked up any more, so that its line in the log is the only
+ * one. */
 typedef struct loader {
     heed_model *model;
+    const char *path; /* for messages */
     heed_status status;
 } loader;
 
@@ -42,6 +45,10 @@ static void fail(loader *load, heed_status status)
 static size_t get_size(loader *load, const char *key, size_t min, size_t max)
 {
     uint32_t value = 0;
+
+    if (load->status != HEED_OK)
+        return min;
+
     const heed_status status =
         heed_gguf_get_u32(load->model->gguf, &value, key);
 
@@ -50,8 +57,8 @@ static size_t get_size(loader *load, const char *key, size_t min, size_t max)
         return min;
     }
     if (value < min || value > max) {
-        heed_log_error(load->model->log, "model: %s is %lu, not in %zu-%zu",
-                       key, (unsigned long)value, min, max);
+        heed_log_error(load->model->log, "%s: %s is %lu, not in %zu-%zu",
+                       load->path, key, (unsigned long)value, min, max);
         fail(load, HEED_ERR_FORMAT);
         return min;
     }
@@ -61,6 +68,10 @@ static size_t get_size(loader *load, const char *key, size_t min, size_t max)
 static double get_number(loader *load, const char *key, double min, double max)
 {
     float value = 0.0F;
+
+    if (load->status != HEED_OK)
+        return min;
+
     const heed_status status =
         heed_gguf_get_f32(load->model->gguf, &value, key);
 
@@ -69,8 +80,8 @@ static double get_number(loader *load, const char *key, double min, double max)
         return min;
     }
     if (!((double)value >= min && (double)value <= max)) {
-        heed_log_error(load->model->log, "model: %s is %g, not in %g-%g", key,
-                       (double)value, min, max);
+        heed_log_error(load->model->log, "%s: %s is %g, not in %g-%g",
+                       load->path, key, (double)value, min, max);
         fail(load, HEED_ERR_FORMAT);
         return min;
     }
@@ -100,24 +111,26 @@ static const void *find(loader *load, const char *name,
         heed_gguf_find_tensor(load->model->gguf, name);
     const size_t n_dims = rows == 0 ? 1 : 2;
 
+    if (load->status != HEED_OK)
+        return NULL;
     if (tensor == NULL) {
-        heed_log_error(log, "model: tensor %s is missing", name);
+        heed_log_error(log, "%s: tensor %s is missing", load->path, name);
         fail(load, HEED_ERR_FORMAT);
         return NULL;
     }
     if (tensor->type != type) {
-        heed_log_error(log, "model: tensor %s has element type %d, not %d",
-                       name, (int)tensor->type, (int)type);
+        heed_log_error(log, "%s: tensor %s has element type %d, not %d",
+                       load->path, name, (int)tensor->type, (int)type);
         fail(load, HEED_ERR_FORMAT);
         return NULL;
     }
     if (tensor->n_dims != n_dims || tensor->shape[n_dims - 1] != columns ||
         (rows > 0 && tensor->shape[0] != rows)) {
         heed_log_error(log,
-                       "model: tensor %s has %zu dimensions [%zu][%zu], "
+                       "%s: tensor %s has %zu dimensions [%zu][%zu], "
                        "expected [%zu][%zu]",
-                       name, tensor->n_dims, tensor->shape[0], tensor->shape[1],
-                       rows, columns);
+                       load->path, name, tensor->n_dims, tensor->shape[0],
+                       tensor->shape[1], rows, columns);
         fail(load, HEED_ERR_FORMAT);
         return NULL;
     }
@@ -135,8 +148,8 @@ static const float *find_vector(loader *load, const char *prefix,
     for (size_t i = 0; values != NULL && i < n; i++) {
         if (!isfinite(values[i])) {
             heed_log_error(load->model->log,
-                           "model: tensor %s: value %zu is not finite", name,
-                           i);
+                           "%s: tensor %s: value %zu is not finite", load->path,
+                           name, i);
             fail(load, HEED_ERR_FORMAT);
             break;
         }
@@ -218,10 +231,13 @@ static size_t rows_of(loader *load, const char *name, size_t max)
     const heed_gguf_tensor *tensor =
         heed_gguf_find_tensor(load->model->gguf, name);
 
+    if (load->status != HEED_OK)
+        return 2;
     if (tensor == NULL || tensor->n_dims != 2 || tensor->shape[0] == 0 ||
         tensor->shape[0] > max) {
         heed_log_error(load->model->log,
-                       "model: tensor %s is missing or has a bad shape", name);
+                       "%s: tensor %s is missing or has a bad shape",
+                       load->path, name);
         fail(load, HEED_ERR_FORMAT);
         return 2;
     }
@@ -229,6 +245,25 @@ static size_t rows_of(loader *load, const char *name, size_t max)
 }
 
 /* ---- Parts ---------------------------------------------------------- */
+
+/* Settings that are fine one by one must also fit together. */
+static void check_frontend(loader *load)
+{
+    heed_mfcc *mfcc = NULL;
+    const heed_status status =
+        heed_mfcc_create(&mfcc, &load->model->frontend.mfcc);
+
+    heed_mfcc_destroy(mfcc);
+    if (status == HEED_ERR_ARG) {
+        heed_log_error(load->model->log,
+                       "%s: the settings in heed.frontend contradict each "
+                       "other",
+                       load->path);
+        fail(load, HEED_ERR_FORMAT);
+    } else {
+        fail(load, status);
+    }
+}
 
 static void load_frontend(loader *load)
 {
@@ -255,6 +290,8 @@ static void load_frontend(loader *load)
     if (load->status == HEED_OK)
         fail(load, heed_cmvn_init(&model->frontend.cmvn, mfcc->n_cepstra, mean,
                                   scale));
+    if (load->status == HEED_OK)
+        check_frontend(load);
 }
 
 static heed_attention_sizes load_sizes(loader *load)
@@ -267,12 +304,14 @@ static heed_attention_sizes load_sizes(loader *load)
     };
 
     sizes.head_size = sizes.width / sizes.n_heads;
+    if (load->status != HEED_OK)
+        return sizes;
     if (sizes.head_size * sizes.n_heads != sizes.width ||
         sizes.n_rotary > sizes.head_size || sizes.n_rotary % 2 != 0) {
         heed_log_error(load->model->log,
-                       "model: %zu heads and %zu rotary dimensions do not "
+                       "%s: %zu heads and %zu rotary dimensions do not "
                        "divide a width of %zu",
-                       sizes.n_heads, sizes.n_rotary, sizes.width);
+                       load->path, sizes.n_heads, sizes.n_rotary, sizes.width);
         fail(load, HEED_ERR_FORMAT);
     }
     return sizes;
@@ -292,6 +331,19 @@ static void load_stem(loader *load, size_t width)
     stem->conv[2] = find_conv(load, "stem.2", width, width1, STEM_TAPS, 1);
 }
 
+static heed_encoder_layer find_encoder_layer(loader *load, const char *name,
+                                             size_t width, size_t n_hidden,
+                                             float eps)
+{
+    return (heed_encoder_layer){
+        .attn_norm = find_norm(load, name, ".attn_norm.weight", width, eps),
+        .attn = find_attention(load, name, ".attn", width),
+        .ffn_norm = find_norm(load, name, ".ffn_norm.weight", width, eps),
+        .fc1 = layer_linear(load, name, ".ffn.fc1", n_hidden, width, true),
+        .fc2 = layer_linear(load, name, ".ffn.fc2", width, n_hidden, true),
+    };
+}
+
 static void load_encoder(loader *load, const heed_attention_sizes *sizes,
                          float eps)
 {
@@ -305,20 +357,18 @@ static void load_encoder(loader *load, const heed_attention_sizes *sizes,
         get_size(load, "heed.encoder.left_frames", 1, MAX_LEFT);
     encoder->n_hidden = rows_of(load, "enc.0.ffn.fc1.weight", MAX_WIDTH);
     for (size_t i = 0; i < encoder->n_layers; i++) {
-        heed_encoder_layer *layer = &encoder->layers[i];
         char name[NAME_BYTES];
 
         (void)snprintf(name, sizeof(name), "enc.%zu", i);
-        layer->attn_norm =
-            find_norm(load, name, ".attn_norm.weight", width, eps);
-        layer->attn = find_attention(load, name, ".attn", width);
-        layer->ffn_norm = find_norm(load, name, ".ffn_norm.weight", width, eps);
-        layer->fc1 = layer_linear(load, name, ".ffn.fc1", encoder->n_hidden,
-                                  width, true);
-        layer->fc2 = layer_linear(load, name, ".ffn.fc2", width,
-                                  encoder->n_hidden, true);
+        encoder->layers[i] =
+            find_encoder_layer(load, name, width, encoder->n_hidden, eps);
     }
     encoder->norm = find_norm(load, "enc", ".norm.weight", width, eps);
+    encoder->branch_layer =
+        get_size(load, "heed.ctc.branch_layer", 1, encoder->n_layers);
+    encoder->branch =
+        find_encoder_layer(load, "ctc", width, encoder->n_hidden, eps);
+    encoder->branch_norm = find_norm(load, "ctc", ".norm.weight", width, eps);
 }
 
 /* The CTC's labels must be the ones this version knows. */
@@ -337,8 +387,9 @@ static void check_labels(loader *load)
         fail(load, status);
     } else if (!same) {
         heed_log_error(load->model->log,
-                       "model: heed.ctc.labels are not blank, space, "
-                       "apostrophe and A-Z");
+                       "%s: heed.ctc.labels are not blank, space, "
+                       "apostrophe and A-Z",
+                       load->path);
         fail(load, HEED_ERR_UNSUPPORTED);
     }
 }
@@ -346,11 +397,13 @@ static void check_labels(loader *load)
 static void load_ctc(loader *load, size_t width)
 {
     heed_ctc_weights *ctc = &load->model->ctc;
-    const size_t hidden = rows_of(load, "ctc.fc1.weight", MAX_WIDTH);
+    const size_t hidden = rows_of(load, "ctc.conv.weight", MAX_WIDTH);
 
-    check_labels(load);
-    ctc->conv = find_conv(load, "ctc.fc1", hidden, width, HEED_CTC_TAPS, 1);
-    ctc->output = find_linear(load, "ctc.fc2", HEED_CTC_LABELS, hidden, true);
+    if (load->status == HEED_OK)
+        check_labels(load);
+    ctc->conv = find_conv(load, "ctc.conv", hidden, width, HEED_CTC_TAPS, 1);
+    ctc->output =
+        find_linear(load, "ctc.output", HEED_CTC_LABELS, hidden, true);
 }
 
 static void load_decoder(loader *load, const heed_attention_sizes *sizes,
@@ -452,15 +505,15 @@ static void check_architecture(loader *load)
         fail(load, status);
     } else if (name.length != 4 || memcmp(name.text, "heed", 4) != 0) {
         heed_log_error(load->model->log,
-                       "model: architecture is \"%.*s\", not \"heed\"",
+                       "%s: architecture is \"%.*s\", not \"heed\"", load->path,
                        name.length < 32 ? (int)name.length : 32, name.text);
         fail(load, HEED_ERR_UNSUPPORTED);
     }
 }
 
-static heed_status load_model(heed_model *model)
+static heed_status load_model(heed_model *model, const char *path)
 {
-    loader load = {model, HEED_OK};
+    loader load = {model, path, HEED_OK};
 
     check_architecture(&load);
     if (load.status != HEED_OK)
@@ -508,7 +561,7 @@ heed_status heed_model_open(heed_model **out, const char *path,
     heed_status status = heed_gguf_open(&model->gguf, path, log);
 
     if (status == HEED_OK)
-        status = load_model(model);
+        status = load_model(model, path);
     if (status != HEED_OK) {
         heed_model_close(model);
         return status;

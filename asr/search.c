@@ -10,9 +10,17 @@
 #define PREROLL_FRAMES 25
 /* Most tokens per second of audio: nobody speaks faster, loops do. */
 #define TOKENS_PER_SECOND 8.0
+/* From which probability on a frame counts as having a letter. */
+#define MIN_LETTER_PROB 0.2F
+/* Tokens without the attention advancing that make a loop. */
+#define STUCK_TOKENS 10
+/* So many frames with letters, so many rows after all that was attended to,
+ * show that the decoder stopped too early. */
+#define UNHEARD_LETTERS    10
+#define UNHEARD_AFTER_ROWS 16
 /* A word whose letters the CTC hears worse than this (mean log posterior of
  * the best frame of each) is not in the audio. */
-#define MIN_SUPPORT (-7.0F)
+#define MIN_SUPPORT (-9.0F)
 
 void heed_search_init(heed_search *search, const heed_search_config *config,
                       const heed_search_parts *parts,
@@ -87,40 +95,63 @@ static void set_memory(heed_search *search, size_t n_rows)
     search->n_set = n_rows < search->n_rows ? n_rows : search->n_rows;
 }
 
+/* Index of the largest of `n` > 0 values. */
+static size_t peak(const float *values, size_t n)
+{
+    size_t best = 0;
+
+    for (size_t i = 1; i < n; i++)
+        if (values[i] > values[best])
+            best = i;
+    return best;
+}
+
+/* Most tokens that `n_rows` rows of audio can hold. */
+static size_t token_limit(const heed_search *search, size_t n_rows)
+{
+    const double seconds = (double)n_rows * search->config.frame_s;
+    const size_t limit = (size_t)(seconds * TOKENS_PER_SECOND) + 2;
+
+    return limit < HEED_MAX_TOKENS ? limit : HEED_MAX_TOKENS;
+}
+
 /* Greedy decoding after the committed tokens, over the first `n_rows` rows;
  * the new tokens and their words, timed, are left in the hypothesis. */
 static void decode(heed_search *search, size_t n_rows)
 {
     heed_hypothesis *hypothesis = &search->hypothesis;
-    const heed_tokenizer *tokenizer = hypothesis->tokenizer;
-    const heed_kernels *kernels = search->decoder.kernels;
-    const size_t n_vocabulary = search->decoder.weights->embed.n_out;
-    const double seconds = (double)n_rows * search->config.frame_s;
-    size_t limit = (size_t)(seconds * TOKENS_PER_SECOND) + 2;
+    heed_decoder *decoder = &search->decoder;
+    const size_t n_vocabulary = decoder->weights->embed.n_out;
+    const size_t limit = token_limit(search, n_rows);
+    const uint32_t eos = heed_tokenizer_eos(hypothesis->tokenizer);
+    size_t reached = search->committed_row; /* by the attention */
     size_t n = search->n_committed;
-    uint32_t token =
-        n > 0 ? hypothesis->tokens[n - 1] : heed_tokenizer_bos(tokenizer);
+    size_t n_stuck = 0; /* tokens since it advanced */
+    uint32_t token = n > 0 ? hypothesis->tokens[n - 1]
+                           : heed_tokenizer_bos(hypothesis->tokenizer);
 
-    if (limit > HEED_MAX_TOKENS)
-        limit = HEED_MAX_TOKENS;
     set_memory(search, n_rows);
-    heed_decoder_rewind(&search->decoder, n);
-    while (n < limit) {
-        size_t best = 0;
-
-        heed_decoder_step(&search->decoder, search->logits, token, n_rows);
-        for (size_t i = 1; i < n_vocabulary; i++)
-            if (search->logits[i] > search->logits[best])
-                best = i;
-        if (best == heed_tokenizer_eos(tokenizer))
+    heed_decoder_rewind(decoder, n);
+    while (n < limit && n_stuck < STUCK_TOKENS) {
+        heed_decoder_step(decoder, search->logits, token, n_rows);
+        token = (uint32_t)peak(search->logits, n_vocabulary);
+        if (token == eos)
             break;
-        kernels->log_softmax(search->logits, search->logits, n_vocabulary);
-        hypothesis->log_probs[n] = search->logits[best];
-        token = (uint32_t)best;
+        decoder->kernels->log_softmax(search->logits, search->logits,
+                                      n_vocabulary);
+        hypothesis->log_probs[n] = search->logits[token];
         hypothesis->tokens[n] = token;
+        hypothesis->rows[n] = peak(decoder->attention, n_rows);
+        n_stuck++;
+        if (hypothesis->rows[n] > reached &&
+            heed_hypothesis_is_spelled(hypothesis->tokenizer, token)) {
+            reached = hypothesis->rows[n];
+            n_stuck = 0;
+        }
         n++;
     }
-    hypothesis->n_tokens = n;
+    search->reached_row = reached;
+    hypothesis->n_tokens = n_stuck < STUCK_TOKENS ? n : n - n_stuck;
     heed_hypothesis_align(hypothesis, search->n_committed,
                           search->committed_row, search->log_probs, n_rows);
 }
@@ -128,7 +159,7 @@ static void decode(heed_search *search, size_t n_rows)
 /* Returns whether the audio supports `word`. */
 static bool is_heard(const heed_hypothesis_word *word)
 {
-    return word->timed && word->support >= MIN_SUPPORT;
+    return word->fits && word->support >= MIN_SUPPORT;
 }
 
 /* Reports a word. A committed one becomes a part of the decoder's past. */
@@ -150,7 +181,8 @@ static void report(heed_search *search, const heed_hypothesis_word *word,
         (void)heed_transcript_add(search->transcript, &out, text, length);
     if (committed) {
         search->n_committed = word->first_token + word->n_tokens;
-        search->committed_row = word->end_row;
+        if (word->end_row > search->committed_row)
+            search->committed_row = word->end_row;
     }
 }
 
@@ -163,60 +195,112 @@ static void report_words(heed_search *search, size_t end_row, size_t n_held,
     size_t i = 0;
 
     heed_transcript_drop_tentative(search->transcript);
-    while (i + n_held < hypothesis->n_words && hypothesis->words[i].timed &&
+    while (i + n_held < hypothesis->n_words &&
+           hypothesis->words[i].peak_row < end_row &&
            hypothesis->words[i].end_row <= end_row)
         report(search, &hypothesis->words[i++], true);
     while (tentative && i < hypothesis->n_words)
         report(search, &hypothesis->words[i++], false);
 }
 
-/* Ends the segment before row `end`: decodes what `n_rows` rows say, commits
- * what was said before `end`, and goes on with a new segment there. */
+/* Forgets the first `n` rows and all tokens: a new text begins there. */
+static void begin_text(heed_search *search, size_t n)
+{
+    forget_tokens(search);
+    drop_rows(search, n);
+}
+
+/* Returns where the decoder gave up: a row after all that its attention
+ * reached, if it ended its text, or went round in a loop, while letters are
+ * still heard well after it; else 0. */
+static size_t gave_up_at(const heed_search *search)
+{
+    const size_t first = search->reached_row + 1;
+    const size_t last = first + UNHEARD_AFTER_ROWS;
+
+    if (search->hypothesis.n_tokens == 0 ||
+        heed_endpoint_letters_from(&search->endpoint, last) < UNHEARD_LETTERS)
+        return 0;
+    return heed_endpoint_best_cut(&search->endpoint, first, last);
+}
+
+/* Decodes the first `n_rows` rows to their end, in several texts if need be,
+ * commits what was said before row `end` and goes on with a new segment
+ * there. */
 static void end_segment(heed_search *search, size_t end, size_t n_rows)
 {
     const size_t n_before = search->transcript->n_committed;
     const bool had_words = search->n_committed > 0;
+    size_t cut = end;
 
-    if (search->endpoint.n_letters > 0) {
+    while (search->endpoint.n_letters > 0) {
         decode(search, n_rows);
-        report_words(search, end == n_rows ? search->capacity : end, 0, false);
+        cut = gave_up_at(search);
+        if (cut == 0 || cut >= end)
+            break;
+        report_words(search, cut, 0, false);
+        begin_text(search, cut);
+        end -= cut;
+        n_rows -= cut;
     }
+    if (search->endpoint.n_letters > 0)
+        report_words(search, end == n_rows ? search->capacity : end, 0, false);
     if (had_words || search->transcript->n_committed > n_before)
         search->segment++;
-    forget_tokens(search);
-    drop_rows(search, end);
+    begin_text(search, end);
+}
+
+/* Tells what has been said so far: commits words whose frames are final,
+ * reports those after them as tentative. */
+static void report_progress(heed_search *search)
+{
+    decode(search, search->n_rows + search->n_ahead);
+
+    const size_t cut = gave_up_at(search);
+
+    if (cut > 0 && cut < search->n_rows) {
+        report_words(search, cut, 0, false);
+        begin_text(search, cut);
+    } else {
+        report_words(search, search->n_rows, 1, true);
+    }
+}
+
+/* Returns where to cut a segment that got too long: in its second half, not
+ * too near its end, where what follows is not known yet, and never before the
+ * end of what is committed, which would be heard twice. */
+static size_t best_cut(const heed_search *search)
+{
+    const size_t n_rows = search->n_rows;
+    const size_t half_pause = search->config.pause_frames / 2;
+    const size_t margin = half_pause < n_rows / 4 ? half_pause : n_rows / 4;
+    const size_t first =
+        n_rows / 2 > search->committed_row ? n_rows / 2 : search->committed_row;
+    const size_t last = first < n_rows - margin ? n_rows - margin : n_rows;
+
+    return heed_endpoint_best_cut(&search->endpoint, first, last);
 }
 
 /* Takes one final frame that lies at row n_rows already. */
 static void take_row(heed_search *search)
 {
     const size_t row = search->n_rows++;
-    const int label = heed_ctc_best(search->log_probs + row * HEED_CTC_LABELS);
+    const float letter_prob =
+        heed_ctc_letter_prob(search->log_probs + row * HEED_CTC_LABELS);
 
     search->n_ahead--;
-    if (heed_endpoint_feed(&search->endpoint, label)) {
+    if (heed_endpoint_feed(&search->endpoint, letter_prob >= MIN_LETTER_PROB)) {
         end_segment(search, search->n_rows, search->n_rows);
         return;
     }
     if (search->endpoint.n_letters == 0 && row >= PREROLL_FRAMES)
         drop_rows(search, 1);
-    if (search->n_rows >= search->config.max_segment_frames) {
-        const size_t margin = search->config.pause_frames / 2;
-        const size_t first = search->n_rows / 2 > search->committed_row
-                                 ? search->n_rows / 2
-                                 : search->committed_row;
-        const size_t last = search->n_rows - margin;
-
-        end_segment(search,
-                    heed_endpoint_best_cut(&search->endpoint,
-                                           first < last ? first : last - 1,
-                                           last),
-                    search->n_rows);
-    }
+    if (search->n_rows >= search->config.max_segment_frames)
+        end_segment(search, best_cut(search), search->n_rows);
 }
 
-void heed_search_feed(heed_search *search, const float *memory, size_t n_main,
-                      size_t n_ahead)
+void heed_search_feed(heed_search *search, const float *memory,
+                      const float *spelling, size_t n_main, size_t n_ahead)
 {
     const size_t n = n_main + n_ahead;
 
@@ -226,13 +310,12 @@ void heed_search_feed(heed_search *search, const float *memory, size_t n_main,
            n * search->width * sizeof(float));
     heed_ctc_forward(&search->ctc,
                      search->log_probs + search->n_rows * HEED_CTC_LABELS,
-                     memory, n_main, n_ahead);
+                     spelling, n_main, n_ahead);
     search->n_ahead = n;
     for (size_t i = 0; i < n_main; i++)
         take_row(search);
     if (search->config.incremental && search->endpoint.n_letters > 0) {
-        decode(search, search->n_rows + search->n_ahead);
-        report_words(search, search->n_rows, 1, true);
+        report_progress(search);
     }
     search->n_ahead = 0;
 }

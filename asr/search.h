@@ -59,7 +59,8 @@ typedef struct heed_search {
     uint64_t first_frame; /* of row 0, since the stream began */
     size_t segment;       /* its number */
     size_t n_committed;   /* tokens */
-    size_t committed_row; /* end of the last committed word */
+    size_t committed_row; /* that the committed tokens' attention reached */
+    size_t reached_row;   /* the same of the hypothesis */
 } heed_search;
 
 void heed_search_init(heed_search *search, const heed_search_config *config,
@@ -68,10 +69,11 @@ void heed_search_init(heed_search *search, const heed_search_config *config,
 
 void heed_search_reset(heed_search *search);
 
-/* Takes a chunk: `n_main` final frames, then `n_ahead` provisional ones.
- * Shape: memory [n_main + n_ahead][width]. */
-void heed_search_feed(heed_search *search, const float *memory, size_t n_main,
-                      size_t n_ahead);
+/* Takes a chunk: `n_main` final frames, then `n_ahead` provisional ones, as
+ * the encoder gives them.
+ * Shapes: memory, spelling [n_main + n_ahead][width]. */
+void heed_search_feed(heed_search *search, const float *memory,
+                      const float *spelling, size_t n_main, size_t n_ahead);
 
 /* No more frames come: ends the segment. */
 void heed_search_finish(heed_search *search);

@@ -40,13 +40,14 @@ struct heed_stream {
     heed_encoder encoder;
     heed_search search;
     heed_transcript transcript;
-    size_t n_stem;              /* encoder frames waiting in `frames` */
-    float *frames;              /* [chunk + lookahead][width] stem outputs */
-    float *memory;              /* [chunk + lookahead][width] encoder outputs */
-    float *cepstra;             /* [n_cepstra] */
-    float *clean;               /* [BLOCK_SAMPLES] */
-    float *samples;             /* [BLOCK_SAMPLES] at the model's rate */
-    unsigned long long n_fed;   /* samples, at the caller's rate */
+    size_t n_stem;            /* encoder frames waiting in `frames` */
+    float *frames;            /* [chunk + lookahead][width] stem outputs */
+    float *memory;            /* [chunk + lookahead][width], for the decoder */
+    float *spelling;          /* [chunk + lookahead][width], for the CTC */
+    float *cepstra;           /* [n_cepstra] */
+    float *clean;             /* [BLOCK_SAMPLES] */
+    float *samples;           /* [BLOCK_SAMPLES] at the model's rate */
+    unsigned long long n_fed; /* samples, at the caller's rate */
     unsigned long long n_heard; /* encoder frames made final */
     bool finished;
 };
@@ -63,8 +64,10 @@ static heed_status complete_config(heed_stream_config *config,
                                    const heed_model *model, const heed_log *log)
 {
     if (config->latency != HEED_LATENCY_FILE &&
-        config->latency != HEED_LATENCY_LIVE)
+        config->latency != HEED_LATENCY_LIVE) {
+        heed_log_error(log, "there is no latency %d", (int)config->latency);
         return HEED_ERR_ARG;
+    }
 
     const heed_model_preset *preset = &model->presets[config->latency];
 
@@ -136,6 +139,7 @@ static void lay_out(heed_stream *stream, heed_arena *arena)
     heed_encoder_init(&stream->encoder, &model->encoder, n_rows, model->kernels,
                       arena);
     stream->memory = heed_arena_take(arena, n_rows, width * sizeof(float));
+    stream->spelling = heed_arena_take(arena, n_rows, width * sizeof(float));
     heed_search_init(&stream->search, &search, &parts, &stream->transcript,
                      arena);
     heed_transcript_init(&stream->transcript, arena);
@@ -245,9 +249,10 @@ static void run_chunk(heed_stream *stream, size_t n_main, size_t n_ahead)
 {
     const size_t width = stream->model->encoder.sizes.width;
 
-    heed_encoder_run(&stream->encoder, stream->memory, stream->frames, n_main,
+    heed_encoder_run(&stream->encoder, stream->memory, stream->spelling,
+                     stream->frames, n_main, n_ahead);
+    heed_search_feed(&stream->search, stream->memory, stream->spelling, n_main,
                      n_ahead);
-    heed_search_feed(&stream->search, stream->memory, n_main, n_ahead);
     stream->n_stem -= n_main;
     memmove(stream->frames, stream->frames + n_main * width,
             stream->n_stem * width * sizeof(float));

@@ -54,10 +54,13 @@ typedef struct heed_encoder_weights {
     size_t left_frames; /* past frames that a chunk attends to */
     heed_encoder_layer layers[HEED_MAX_LAYERS];
     heed_norm norm;
+    size_t branch_layer; /* the CTC's own layer reads what this many made */
+    heed_encoder_layer branch;
+    heed_norm branch_norm;
 } heed_encoder_weights;
 
 typedef struct heed_ctc_weights {
-    heed_conv conv;     /* over an odd number of memory frames */
+    heed_conv conv;     /* over an odd number of the branch's frames */
     heed_linear output; /* to the labels, blank first */
 } heed_ctc_weights;
 

@@ -7,7 +7,7 @@ Runs torchaudio's MFCC and the recipe's PyTorch network with the model file's
 own (dequantised) weights over the first two seconds or so of the recording,
 in the same chunks as the C test, and writes little-endian: a head of int32
 (magic, chunk, ahead, n_frames, width, n_labels, n_tokens, n_vocabulary,
-stride), then float32 arrays: MFCC frames, stem, memory, CTC log posteriors,
+stride), then float32 arrays: MFCC frames, stem, memory, CTC states, CTC log posteriors,
 and int32 tokens, then every `stride`-th logit after each token.
 SPDX-License-Identifier: Apache-2.0
 """
@@ -46,8 +46,9 @@ def main():
     left = keys["heed.encoder.left_frames"]
     with torch.no_grad():
         stem = model.stem(w, x[None])
-        memory = model.encode_chunks(w, stem, lengths, CHUNK, AHEAD, left)
-        ctc = model.ctc_logits(w, memory, lengths).log_softmax(-1)
+        memory, spelled = model.encode_chunks(w, stem, lengths, CHUNK, AHEAD,
+                                              left)
+        ctc = model.ctc_logits(w, spelled, lengths).log_softmax(-1)
         tokens = [1] + model.greedy(w, memory, lengths, 1, 2,
                                     TOKENS - 1)[0]
         tokens = (tokens + [1] * TOKENS)[:TOKENS]
@@ -56,7 +57,7 @@ def main():
         file.write(struct.pack("<9i", 0x64656568, CHUNK, AHEAD, FRAMES,
                                memory.shape[-1], ctc.shape[-1], TOKENS,
                                logits.shape[-1], STRIDE))
-        for array in (mfcc, stem[0], memory[0], ctc[0]):
+        for array in (mfcc, stem[0], memory[0], spelled[0], ctc[0]):
             file.write(array.numpy().astype("<f4").tobytes())
         file.write(np.array(tokens, "<i4").tobytes())
         file.write(logits[0, :, ::STRIDE].numpy().astype("<f4").tobytes())

@@ -24,8 +24,8 @@ static struct {
         n_vocabulary, stride;
 } head;
 
-static float *golden_mfcc, *golden_stem, *golden_memory, *golden_ctc,
-    *golden_logits;
+static float *golden_mfcc, *golden_stem, *golden_memory, *golden_spelling,
+    *golden_ctc, *golden_logits;
 static int32_t *golden_tokens;
 static heed_model *model;
 static heed_arena arena;
@@ -33,7 +33,7 @@ static heed_stem stem;
 static heed_encoder encoder;
 static heed_ctc ctc;
 static heed_decoder decoder;
-static float *stem_out, *memory;
+static float *stem_out, *memory, *spelling;
 
 static void *read_block(FILE *file, size_t n_values)
 {
@@ -64,6 +64,7 @@ static int read_golden(void)
     golden_mfcc = read_block(file, (3 * n + 4) * 80);
     golden_stem = read_block(file, n * (size_t)head.width);
     golden_memory = read_block(file, n * (size_t)head.width);
+    golden_spelling = read_block(file, n * (size_t)head.width);
     golden_ctc = read_block(file, n * (size_t)head.n_labels);
     golden_tokens = read_block(file, (size_t)head.n_tokens);
     golden_logits = read_block(file, (size_t)head.n_tokens * n_logits);
@@ -108,6 +109,7 @@ static int teardown(void)
     free(golden_mfcc);
     free(golden_stem);
     free(golden_memory);
+    free(golden_spelling);
     free(golden_ctc);
     free(golden_tokens);
     free(golden_logits);
@@ -202,10 +204,12 @@ static void test_network__encoder_in_chunks_equals_pytorch(void)
     for (size_t t = 0; t < n; t += chunk) {
         const size_t rest = n - t - chunk;
 
-        heed_encoder_run(&encoder, memory + t * width, golden_stem + t * width,
-                         chunk, rest < ahead ? rest : ahead);
+        heed_encoder_run(&encoder, memory + t * width, spelling + t * width,
+                         golden_stem + t * width, chunk,
+                         rest < ahead ? rest : ahead);
     }
     CU_ASSERT(difference(memory, golden_memory, n * width) < 1e-3);
+    CU_ASSERT(difference(spelling, golden_spelling, n * width) < 1e-3);
 }
 
 static void test_network__ctc_equals_pytorch(void)
@@ -215,7 +219,7 @@ static void test_network__ctc_equals_pytorch(void)
 
     CU_ASSERT_FATAL(ours != NULL);
     heed_ctc_reset(&ctc);
-    heed_ctc_forward(&ctc, ours, golden_memory, n, 0);
+    heed_ctc_forward(&ctc, ours, golden_spelling, n, 0);
     CU_ASSERT(difference(ours, golden_ctc, n * HEED_CTC_LABELS) < 1e-3);
     free(ours);
 }

@@ -91,8 +91,7 @@ static void put_vocabulary(const maker *m)
         const bool begins = letter < N_LETTERS;
 
         (void)snprintf(spelt[i], sizeof(spelt[i]), "%s%c",
-                       begins ? fixed[4] : "",
-                       (int)('a' + letter % N_LETTERS));
+                       begins ? fixed[4] : "", (int)('a' + letter % N_LETTERS));
         pieces[i] = i < N_FIXED ? fixed[i] : spelt[i];
         types[i] = pieces[i][0] != '<' ? 1 : (i == 0 ? 2 : (i < 3 ? 3 : 6));
     }
@@ -149,6 +148,7 @@ static void put_metadata(const maker *m)
     put_u32(m, "heed.file.lookahead_frames", 20);
     put_u32(m, "heed.live.chunk_frames", 8);
     put_u32(m, "heed.live.lookahead_frames", 10);
+    put_u32(m, "heed.ctc.branch_layer", 1);
     put_labels(m);
     put_vocabulary(m);
 }
@@ -167,12 +167,11 @@ static void put_tensor(const maker *m, const char *name, uint32_t type,
     if (damage == TINY_SHAPE)
         shape[n_dims - 1]++;
     if (damage != TINY_MISSING)
-        gguf_writer_tensor(m->to, name,
-                           damage == TINY_TYPE ? HEED_GGUF_TENSOR_I32 : type,
-                           shape, damage == TINY_DIMS ? n_dims + 1 : n_dims,
-                           data,
-                           shape[0] * shape[1] *
-                               (damage == TINY_TYPE ? sizeof(float) : bytes));
+        gguf_writer_tensor(
+            m->to, name, damage == TINY_TYPE ? HEED_GGUF_TENSOR_I32 : type,
+            shape, damage == TINY_DIMS ? n_dims + 1 : n_dims, data,
+            shape[0] * shape[1] *
+                (damage == TINY_TYPE ? sizeof(float) : bytes));
 }
 
 /* A float tensor of values `centre` +- `spread`. */
@@ -247,18 +246,22 @@ static void put_part(maker *m, const char *layer, const char *part,
     put_linear(m, name, n_out, n_in, 1.5F);
 }
 
+static void put_encoder_layer(maker *m, const char *layer)
+{
+    put_vector(m, layer, ".attn_norm.weight", TINY_WIDTH, 1.0F, 0.2F);
+    put_attention(m, layer, "attn");
+    put_vector(m, layer, ".ffn_norm.weight", TINY_WIDTH, 1.0F, 0.2F);
+    put_part(m, layer, "ffn.fc1", HIDDEN, TINY_WIDTH);
+    put_part(m, layer, "ffn.fc2", TINY_WIDTH, HIDDEN);
+}
+
 static void put_layers(maker *m)
 {
     char layer[16];
 
     for (int i = 0; i < 2; i++) {
         (void)snprintf(layer, sizeof(layer), "enc.%d", i);
-        put_vector(m, layer, ".attn_norm.weight", TINY_WIDTH, 1.0F, 0.2F);
-        put_attention(m, layer, "attn");
-        put_vector(m, layer, ".ffn_norm.weight", TINY_WIDTH, 1.0F, 0.2F);
-        put_part(m, layer, "ffn.fc1", HIDDEN, TINY_WIDTH);
-        put_part(m, layer, "ffn.fc2", TINY_WIDTH, HIDDEN);
-
+        put_encoder_layer(m, layer);
         (void)snprintf(layer, sizeof(layer), "dec.%d", i);
         put_vector(m, layer, ".self_norm.weight", TINY_WIDTH, 1.0F, 0.2F);
         put_attention(m, layer, "self");
@@ -268,6 +271,8 @@ static void put_layers(maker *m)
         put_part(m, layer, "ffn.up", 2 * HIDDEN, TINY_WIDTH);
         put_part(m, layer, "ffn.down", TINY_WIDTH, HIDDEN);
     }
+    put_encoder_layer(m, "ctc");
+    put_vector(m, "ctc", ".norm.weight", TINY_WIDTH, 1.0F, 0.2F);
     put_vector(m, "enc", ".norm.weight", TINY_WIDTH, 1.0F, 0.2F);
     put_vector(m, "dec", ".norm.weight", TINY_WIDTH, 1.0F, 0.2F);
 }
@@ -284,8 +289,8 @@ void tiny_model_write(gguf_writer *writer, const tiny_model_config *config)
     put_linear(&m, "stem.1", 20, 3 * 12, 2.0F);
     put_linear(&m, "stem.2", TINY_WIDTH, 3 * 20, 2.0F);
     put_layers(&m);
-    put_linear(&m, "ctc.fc1", CTC_HIDDEN, TINY_WIDTH, 2.0F);
-    put_linear(&m, "ctc.fc2", HEED_CTC_LABELS, CTC_HIDDEN, 3.0F);
+    put_linear(&m, "ctc.conv", CTC_HIDDEN, HEED_CTC_TAPS * TINY_WIDTH, 2.0F);
+    put_linear(&m, "ctc.output", HEED_CTC_LABELS, CTC_HIDDEN, 3.0F);
     put_matrix(&m, "dec.embed", TINY_VOCABULARY, TINY_WIDTH, 1.0F);
 }
 

@@ -166,7 +166,7 @@ static void multiply(double *y, const heed_linear *w, const double *x)
     }
 }
 
-static void layer_norm(double *y, const double *x, const float *weight)
+static void layer_norm(double *y, const double *x, const heed_norm *norm)
 {
     double mean = 0.0;
     double variance = 0.0;
@@ -176,9 +176,8 @@ static void layer_norm(double *y, const double *x, const float *weight)
     for (size_t i = 0; i < W; i++)
         variance += (x[i] - mean) * (x[i] - mean) / W;
     for (size_t i = 0; i < W; i++)
-        y[i] = (x[i] - mean) /
-               sqrt(variance + (double)model->decoder.sizes.norm_eps) *
-               (double)weight[i];
+        y[i] = (x[i] - mean) / sqrt(variance + (double)norm->eps) *
+               (double)norm->weight[i];
 }
 
 static void rotate(double *x, size_t position)
@@ -245,7 +244,7 @@ static void reference_layer(double *x, size_t l, size_t position,
     double y[W];
 
     CU_ASSERT_FATAL(n_hidden <= HIDDEN);
-    layer_norm(normed, x, layer->self_norm);
+    layer_norm(normed, x, &layer->self_norm);
     multiply(q, &layer->self.q, normed);
     multiply(keys[l][position], &layer->self.k, normed);
     multiply(values[l][position], &layer->self.v, normed);
@@ -254,7 +253,7 @@ static void reference_layer(double *x, size_t l, size_t position,
     attend(x, &layer->self.o, q, (const double(*)[W])keys[l],
            (const double(*)[W])values[l], position + 1);
 
-    layer_norm(normed, x, layer->cross_norm);
+    layer_norm(normed, x, &layer->cross_norm);
     multiply(q, &layer->cross.q, normed);
     for (size_t t = 0; t < n_frames; t++) {
         for (size_t i = 0; i < W; i++)
@@ -265,7 +264,7 @@ static void reference_layer(double *x, size_t l, size_t position,
     attend(x, &layer->cross.o, q, (const double(*)[W])cross_k,
            (const double(*)[W])cross_v, n_frames);
 
-    layer_norm(normed, x, layer->ffn_norm);
+    layer_norm(normed, x, &layer->ffn_norm);
     multiply(hidden, &layer->up, normed);
     for (size_t i = 0; i < n_hidden; i++)
         hidden[i] *= hidden[n_hidden + i] / (1.0 + exp(-hidden[n_hidden + i]));
@@ -289,7 +288,7 @@ static void test_decoder__logits_equal_the_definition(void)
             x[d] = (double)model->decoder.embed.f32[token_at(i) * W + d];
         for (size_t l = 0; l < model->decoder.n_layers; l++)
             reference_layer(x, l, i, MAX_FRAMES);
-        layer_norm(normed, x, model->decoder.norm);
+        layer_norm(normed, x, &model->decoder.norm);
         multiply(theirs, &model->decoder.embed, normed);
         for (size_t o = 0; o < V; o++)
             CU_ASSERT_DOUBLE_EQUAL((double)ours[o], theirs[o], 2e-4);

@@ -10,7 +10,14 @@
 #include "tests/support/suites.h"
 #include "tests/support/tiny_model.h"
 
-enum { N = 96, W = TINY_WIDTH, MAX_ROWS = N, MAX_KEYS = 3 * N, HIDDEN = 64 };
+enum {
+    N = 96,
+    W = TINY_WIDTH,
+    OUT = 2 * W, /* a row of memory and a row of spelling */
+    MAX_ROWS = N,
+    MAX_KEYS = 3 * N,
+    HIDDEN = 64
+};
 
 static heed_model *model;
 static heed_arena arena;
@@ -41,20 +48,30 @@ static int teardown(void)
     return 0;
 }
 
-/* Runs all frames in chunks. `out` gets the main frames' states, `ahead_out`
- * (or NULL) the first provisional one of every chunk. */
+/* Encodes a chunk; `out` gets the main frames' rows of both outputs. */
+static void run_chunk(float *out, const float *in, size_t n_main,
+                      size_t n_ahead)
+{
+    static float memory[MAX_ROWS * W];
+    static float spelling[MAX_ROWS * W];
+
+    heed_encoder_run(&encoder, memory, spelling, in, n_main, n_ahead);
+    for (size_t t = 0; t < n_main; t++) {
+        memcpy(out + t * OUT, memory + t * W, W * sizeof(float));
+        memcpy(out + t * OUT + W, spelling + t * W, W * sizeof(float));
+    }
+}
+
+/* Encodes all frames in chunks, from the beginning. */
 static void run(float *out, const float *in, size_t chunk, size_t ahead)
 {
-    static float states[MAX_ROWS * W];
-
     heed_encoder_reset(&encoder);
     for (size_t t = 0; t < N; t += chunk) {
         const size_t n_main = N - t < chunk ? N - t : chunk;
         const size_t rest = N - t - n_main;
 
-        heed_encoder_run(&encoder, states, in + t * W, n_main,
-                         rest < ahead ? rest : ahead);
-        memcpy(out + t * W, states, n_main * W * sizeof(float));
+        run_chunk(out + t * OUT, in + t * W, n_main,
+                  rest < ahead ? rest : ahead);
     }
 }
 
@@ -103,7 +120,7 @@ static void multiply(double *y, const heed_linear *w, const double *x)
     }
 }
 
-static void layer_norm(double *y, const double *x, const float *weight)
+static void layer_norm(double *y, const double *x, const heed_norm *norm)
 {
     double mean = 0.0;
     double variance = 0.0;
@@ -113,9 +130,8 @@ static void layer_norm(double *y, const double *x, const float *weight)
     for (size_t i = 0; i < W; i++)
         variance += (x[i] - mean) * (x[i] - mean) / W;
     for (size_t i = 0; i < W; i++)
-        y[i] = (x[i] - mean) /
-               sqrt(variance + (double)model->encoder.sizes.norm_eps) *
-               (double)weight[i];
+        y[i] = (x[i] - mean) / sqrt(variance + (double)norm->eps) *
+               (double)norm->weight[i];
 }
 
 static void rotate(double *x, size_t position)
@@ -176,7 +192,7 @@ static void reference_layer(const heed_encoder_layer *layer, size_t chunk)
 
     CU_ASSERT_FATAL(model->encoder.n_hidden <= HIDDEN);
     for (size_t r = 0; r < n_rows; r++) {
-        layer_norm(normed, x[r], layer->attn_norm);
+        layer_norm(normed, x[r], &layer->attn_norm);
         multiply(q[r], &layer->attn.q, normed);
         multiply(k[r], &layer->attn.k, normed);
         multiply(v[r], &layer->attn.v, normed);
@@ -188,7 +204,7 @@ static void reference_layer(const heed_encoder_layer *layer, size_t chunk)
         multiply(y, &layer->attn.o, mixed);
         for (size_t i = 0; i < W; i++)
             x[r][i] += y[i];
-        layer_norm(normed, x[r], layer->ffn_norm);
+        layer_norm(normed, x[r], &layer->ffn_norm);
         multiply(hidden, &layer->fc1, normed);
         for (size_t i = 0; i < layer->fc1.n_out; i++)
             hidden[i] *= 0.5 * (1.0 + erf(hidden[i] / sqrt(2.0)));
@@ -198,10 +214,27 @@ static void reference_layer(const heed_encoder_layer *layer, size_t chunk)
     }
 }
 
+/* Largest difference between rows OUT apart and the main rows of x. */
+static double worst_row(const float *ours, const heed_norm *norm)
+{
+    double worst = 0.0;
+
+    for (size_t t = 0; t < N; t++) {
+        double y[W];
+
+        layer_norm(y, x[t], norm);
+        for (size_t i = 0; i < W; i++)
+            worst = fmax(worst, fabs(y[i] - (double)ours[t * OUT + i]));
+    }
+    return worst;
+}
+
 /* Largest difference between the streamed main frames and the reference. */
 static double distance(size_t chunk, size_t ahead)
 {
-    static float ours[N * W];
+    static float ours[N * OUT];
+    static double branch[MAX_KEYS][W];
+    const heed_encoder_weights *weights = &model->encoder;
     double worst = 0.0;
 
     run(ours, input, chunk, ahead);
@@ -209,16 +242,15 @@ static double distance(size_t chunk, size_t ahead)
     for (size_t r = 0; r < n_rows; r++)
         for (size_t i = 0; i < W; i++)
             x[r][i] = (double)input[rows[r].position * W + i];
-    for (size_t l = 0; l < model->encoder.n_layers; l++)
-        reference_layer(&model->encoder.layers[l], chunk);
-    for (size_t t = 0; t < N; t++) {
-        double y[W];
-
-        layer_norm(y, x[t], model->encoder.norm);
-        for (size_t i = 0; i < W; i++)
-            worst = fmax(worst, fabs(y[i] - (double)ours[t * W + i]));
+    for (size_t l = 0; l < weights->n_layers; l++) {
+        reference_layer(&weights->layers[l], chunk);
+        if (l + 1 == weights->branch_layer)
+            memcpy(branch, x, sizeof(x));
     }
-    return worst;
+    worst = worst_row(ours, &weights->norm);
+    memcpy(x, branch, sizeof(x));
+    reference_layer(&weights->branch, chunk);
+    return fmax(worst, worst_row(ours + W, &weights->branch_norm));
 }
 
 static void test_encoder__chunks_equal_a_masked_pass(void)
@@ -239,28 +271,28 @@ static void test_encoder__nothing_after_the_lookahead_matters(void)
 {
     enum { CHUNK = 8, AHEAD = 5, CHANGED = 53 };
     static float other[N * W];
-    static float a[N * W];
-    static float b[N * W];
+    static float a[N * OUT];
+    static float b[N * OUT];
 
     memcpy(other, input, sizeof(other));
     heed_test_fill_noise(other + CHANGED * W, (N - CHANGED) * W, 2.0F, 77);
     run(a, input, CHUNK, AHEAD);
     run(b, other, CHUNK, AHEAD);
     /* The chunk 40-47 hears up to frame 52, the next one up to 60. */
-    CU_ASSERT_EQUAL(memcmp(a, b, 48 * W * sizeof(float)), 0);
+    CU_ASSERT_EQUAL(memcmp(a, b, 48 * OUT * sizeof(float)), 0);
     for (size_t t = 48; t < 56; t++)
-        CU_ASSERT_NOT_EQUAL(memcmp(a + t * W, b + t * W, W * sizeof(float)), 0);
+        CU_ASSERT_NOT_EQUAL(
+            memcmp(a + t * OUT, b + t * OUT, OUT * sizeof(float)), 0);
 }
 
 static void test_encoder__the_past_is_bounded(void)
 {
     enum { CHUNK = 8 };
-    const size_t layers = model->encoder.n_layers;
-    const size_t reach = layers * TINY_LEFT_FRAMES;
+    const size_t reach = model->encoder.n_layers * TINY_LEFT_FRAMES;
     static float longer[4 * N * W];
     static float other[4 * N * W];
-    float a[CHUNK * W];
-    float b[CHUNK * W];
+    float a[CHUNK * OUT];
+    float b[CHUNK * OUT];
 
     heed_test_fill_noise(longer, 4 * N * W, 2.0F, 31);
     memcpy(other, longer, sizeof(other));
@@ -268,22 +300,22 @@ static void test_encoder__the_past_is_bounded(void)
     heed_test_fill_noise(other, (4 * N - CHUNK - reach - CHUNK) * W, 2.0F, 32);
     heed_encoder_reset(&encoder);
     for (size_t t = 0; t < 4 * (size_t)N; t += CHUNK) {
-        heed_encoder_run(&encoder, a, longer + t * W, CHUNK, 0);
+        run_chunk(a, longer + t * W, CHUNK, 0);
         CU_ASSERT(encoder.n_left <= TINY_LEFT_FRAMES);
         CU_ASSERT_EQUAL(encoder.position, t + CHUNK);
     }
     CU_ASSERT_EQUAL(encoder.n_left, TINY_LEFT_FRAMES);
     heed_encoder_reset(&encoder);
     for (size_t t = 0; t < 4 * (size_t)N; t += CHUNK)
-        heed_encoder_run(&encoder, b, other + t * W, CHUNK, 0);
+        run_chunk(b, other + t * W, CHUNK, 0);
     CU_ASSERT_EQUAL(memcmp(a, b, sizeof(a)), 0);
 }
 
 static void test_encoder__only_relative_positions_count(void)
 {
     enum { CHUNK = 8 };
-    static float early[N * W];
-    static float late[N * W];
+    static float early[N * OUT];
+    static float late[N * OUT];
     float worst = 0.0F;
 
     run(early, input, CHUNK, 0);
@@ -291,16 +323,16 @@ static void test_encoder__only_relative_positions_count(void)
     heed_encoder_reset(&encoder);
     encoder.position = 3600000;
     for (size_t t = 0; t < N; t += CHUNK)
-        heed_encoder_run(&encoder, late + t * W, input + t * W, CHUNK, 0);
-    for (size_t i = 0; i < (size_t)N * W; i++)
+        run_chunk(late + t * OUT, input + t * W, CHUNK, 0);
+    for (size_t i = 0; i < (size_t)N * OUT; i++)
         worst = fmaxf(worst, fabsf(early[i] - late[i]));
     CU_ASSERT(worst < 1e-3F);
 }
 
 static void test_encoder__reset_equals_new(void)
 {
-    static float first[N * W];
-    static float second[N * W];
+    static float first[N * OUT];
+    static float second[N * OUT];
 
     run(first, input, 8, 5);
     CU_ASSERT(encoder.n_left > 0);
@@ -311,29 +343,29 @@ static void test_encoder__reset_equals_new(void)
 static void test_encoder__copies_leave_no_trace(void)
 {
     enum { CHUNK = 8 };
-    float plain[2 * CHUNK * W];
-    float heard[2 * CHUNK * W];
+    float plain[CHUNK * OUT];
+    float heard[CHUNK * OUT];
     heed_encoder *e = &encoder;
 
     /* Keys and values of the copies are written after the chunk's; the next
      * chunk must overwrite them before it looks. */
     heed_encoder_reset(e);
-    heed_encoder_run(e, plain, input, CHUNK, CHUNK);
+    run_chunk(plain, input, CHUNK, CHUNK);
 
     const size_t n_left = e->n_left;
 
-    heed_encoder_run(e, plain, input + CHUNK * W, CHUNK, 0);
+    run_chunk(plain, input + CHUNK * W, CHUNK, 0);
     CU_ASSERT_EQUAL(n_left, CHUNK);
     heed_encoder_reset(e);
-    heed_encoder_run(e, heard, input, CHUNK, CHUNK);
-    for (size_t l = 0; l < model->encoder.n_layers; l++) {
+    run_chunk(heard, input, CHUNK, CHUNK);
+    for (size_t l = 0; l <= model->encoder.n_layers; l++) {
         const size_t at = (l * (TINY_LEFT_FRAMES + MAX_ROWS) + CHUNK) * W;
 
         for (size_t i = 0; i < (size_t)CHUNK * W; i++)
             e->keys[at + i] = e->values[at + i] = NAN;
     }
-    heed_encoder_run(e, heard, input + CHUNK * W, CHUNK, 0);
-    CU_ASSERT_EQUAL(memcmp(plain, heard, CHUNK * W * sizeof(float)), 0);
+    run_chunk(heard, input + CHUNK * W, CHUNK, 0);
+    CU_ASSERT_EQUAL(memcmp(plain, heard, sizeof(plain)), 0);
 }
 
 static CU_TestInfo tests[] = {

@@ -1,7 +1,6 @@
 /* test_endpoint.c - where segments end. SPDX-License-Identifier: Apache-2.0 */
 #include "asr/endpoint.h"
 
-#include "asr/ctc.h"
 #include "tests/support/arena_twice.h"
 #include "tests/support/signal.h"
 #include "tests/support/suites.h"
@@ -27,20 +26,15 @@ static void end(void)
     heed_arena_deinit(&arena);
 }
 
-/* Feeds one frame per character: '-' blank, '_' space, else a letter.
- * Returns the number of the frame that ended the segment, or -1. */
+/* Feeds one frame per character, '-' for one without a letter. Returns the
+ * number of the frame that ended the segment, or -1. */
 static int feed(const char *frames)
 {
     int fired = -1;
 
-    for (int i = 0; frames[i] != '\0'; i++) {
-        const int label = frames[i] == '-'   ? HEED_CTC_BLANK
-                          : frames[i] == '_' ? HEED_CTC_SPACE
-                                             : HEED_CTC_APOSTROPHE;
-
-        if (heed_endpoint_feed(&e, label) && fired < 0)
+    for (int i = 0; frames[i] != '\0'; i++)
+        if (heed_endpoint_feed(&e, frames[i] != '-') && fired < 0)
             fired = i;
-    }
     return fired;
 }
 
@@ -48,7 +42,7 @@ static void test_endpoint__silence_alone_never_ends_a_segment(void)
 {
     begin();
     CU_ASSERT_EQUAL(feed("--------------------------------"), -1);
-    CU_ASSERT_EQUAL(feed("________________"), -1);
+    CU_ASSERT_EQUAL(feed("----------------"), -1);
     CU_ASSERT_EQUAL(e.n_letters, 0);
     end();
 }
@@ -56,16 +50,28 @@ static void test_endpoint__silence_alone_never_ends_a_segment(void)
 static void test_endpoint__pause_after_speech_ends_it(void)
 {
     begin();
-    CU_ASSERT_EQUAL(feed("--a-b_c-----"), 11);
+    CU_ASSERT_EQUAL(feed("--a-b-c-----"), 11);
     CU_ASSERT_EQUAL(e.last_letter, 6);
     CU_ASSERT_EQUAL(e.n_letters, 3);
     end();
 }
 
-static void test_endpoint__spaces_are_pause_and_letters_are_not(void)
+static void test_endpoint__short_pauses_do_not(void)
 {
     begin();
-    CU_ASSERT_EQUAL(feed("a____a----a_-_-_-"), 15);
+    CU_ASSERT_EQUAL(feed("a----a----a------"), 15);
+    end();
+}
+
+static void test_endpoint__letters_are_counted_from_a_frame(void)
+{
+    begin();
+    CU_ASSERT_EQUAL(feed("-a-bc-d"), -1);
+    CU_ASSERT_EQUAL(heed_endpoint_letters_from(&e, 0), 4);
+    CU_ASSERT_EQUAL(heed_endpoint_letters_from(&e, 2), 3);
+    CU_ASSERT_EQUAL(heed_endpoint_letters_from(&e, 6), 1);
+    CU_ASSERT_EQUAL(heed_endpoint_letters_from(&e, 7), 0);
+    CU_ASSERT_EQUAL(heed_endpoint_letters_from(&e, 99), 0);
     end();
 }
 
@@ -125,8 +131,7 @@ static void test_endpoint__best_cut_equals_the_definition(void)
 
         heed_endpoint_drop(&e, e.n_frames);
         for (size_t i = 0; i < MAX_FRAMES; i++)
-            (void)heed_endpoint_feed(
-                &e, heed_test_noise(&seed) > 0.2F ? HEED_CTC_A : 0);
+            (void)heed_endpoint_feed(&e, heed_test_noise(&seed) > 0.2F);
 
         const size_t first =
             (size_t)((heed_test_noise(&seed) + 1.0F) * MAX_FRAMES / 4);
@@ -166,8 +171,9 @@ static CU_TestInfo tests[] = {
     {"silence alone never ends a segment",
      test_endpoint__silence_alone_never_ends_a_segment},
     {"pause after speech ends it", test_endpoint__pause_after_speech_ends_it},
-    {"spaces are pause and letters are not",
-     test_endpoint__spaces_are_pause_and_letters_are_not},
+    {"short pauses do not", test_endpoint__short_pauses_do_not},
+    {"letters are counted from a frame",
+     test_endpoint__letters_are_counted_from_a_frame},
     {"dropping keeps the rest", test_endpoint__dropping_keeps_the_rest},
     {"best cut is in the longest run",
      test_endpoint__best_cut_is_in_the_longest_run},

@@ -65,10 +65,8 @@ static void list(contents *all, bool quantised)
 static void check_refused(const char *name, tiny_damage damage, float value,
                           bool quantised, heed_status status)
 {
-    const tiny_model_config config = {.quantised = quantised,
-                                      .name = name,
-                                      .damage = damage,
-                                      .value = value};
+    const tiny_model_config config = {
+        .quantised = quantised, .name = name, .damage = damage, .value = value};
     heed_test_logged logged = {0};
     const heed_log log = {heed_test_logged_write, &logged};
     heed_model *model = (heed_model *)&logged;
@@ -308,8 +306,7 @@ static void test_model__every_truncation_is_refused(void)
 
         logged = (heed_test_logged){0};
 
-        const heed_status status =
-            tiny_model_open_bytes(&model, file, n, &log);
+        const heed_status status = tiny_model_open_bytes(&model, file, n, &log);
 
         CU_ASSERT(status == HEED_ERR_TRUNCATED || status == HEED_ERR_FORMAT);
         CU_ASSERT_PTR_NULL(model);
@@ -331,9 +328,8 @@ static void test_model__files_that_are_none_are_refused(void)
     CU_ASSERT_EQUAL(logged.lines, 1);
     CU_ASSERT_EQUAL(heed_model_open(&model, "/", &log), HEED_ERR_IO);
     CU_ASSERT_EQUAL(logged.lines, 2);
-    CU_ASSERT_EQUAL(
-        tiny_model_open_bytes(&model, text, sizeof(text) - 1, &log),
-        HEED_ERR_FORMAT);
+    CU_ASSERT_EQUAL(tiny_model_open_bytes(&model, text, sizeof(text) - 1, &log),
+                    HEED_ERR_FORMAT);
     CU_ASSERT_EQUAL(logged.lines, 3);
     CU_ASSERT_PTR_NULL(model);
     CU_ASSERT_EQUAL(heed_model_open(NULL, "x", &log), HEED_ERR_ARG);

@@ -144,8 +144,10 @@ static double gelu(double x)
 
 /* One frame of a convolution with tap-major weights; `in` begins at its first
  * tap. */
-static void convolve(double *out, const double *in, const heed_linear *conv)
+static void convolve(double *out, const double *in, const heed_conv *of)
 {
+    const heed_linear *conv = &of->linear;
+
     for (size_t o = 0; o < conv->n_out; o++) {
         double sum = (double)conv->bias[o];
 
@@ -167,9 +169,9 @@ static void test_stem__frames_equal_the_definition(void)
     begin(false, MAX_BATCH);
     run(ours, N_FRAMES);
 
-    const heed_linear *conv = model->stem.conv;
-    const size_t width0 = conv[0].n_out;
-    const size_t width1 = conv[1].n_out;
+    const heed_conv *conv = model->stem.conv;
+    const size_t width0 = conv[0].linear.n_out;
+    const size_t width1 = conv[1].linear.n_out;
 
     CU_ASSERT_FATAL(width0 <= MAX_WIDTH && width1 <= MAX_WIDTH);
     for (size_t i = 0; i < N_CEPSTRA_ROWS * TINY_CEPSTRA; i++)

@@ -137,8 +137,8 @@ static void test_transcript__pool_is_compacted_for_ever(void)
     begin();
     /* Far more text than the pool holds goes through it. */
     while (next < 40000) {
-        const size_t n_add = 1 + (size_t)(40.0F * (heed_test_noise(&seed) +
-                                                   1.0F));
+        const size_t n_add =
+            1 + (size_t)(40.0F * (heed_test_noise(&seed) + 1.0F));
         const size_t n_tentative = n_add / 3;
 
         heed_transcript_drop_tentative(&t);
@@ -147,8 +147,7 @@ static void test_transcript__pool_is_compacted_for_ever(void)
         next += n_add;
         for (size_t i = 0; i < n_tentative; i++)
             CU_ASSERT_TRUE_FATAL(add(next + i, 0));
-        CU_ASSERT_FATAL(
-            holds(first, next - first + n_tentative, next - first));
+        CU_ASSERT_FATAL(holds(first, next - first + n_tentative, next - first));
         if (!heed_transcript_has_room(&t, 120)) {
             const size_t n_take = (next - first) / 2 + 1;
 

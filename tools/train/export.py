@@ -18,7 +18,7 @@ import torch
 import gguf
 from common import WORK
 from features import BINS, dct_matrix
-from model import D, HEADS, LAYERS, ROTARY
+from model import CTC_BRANCH, D, HEADS, LAYERS, ROTARY
 from text import LETTERS
 
 NOTICES = pathlib.Path(__file__).resolve().parents[2] / \
@@ -71,6 +71,7 @@ def metadata(args, start, state):
         ("heed.encoder.layers", u32, LAYERS),
         ("heed.encoder.left_frames", u32, 216),
         ("heed.decoder.layers", u32, LAYERS),
+        ("heed.ctc.branch_layer", u32, CTC_BRANCH),
         ("heed.ctc.labels", gguf.STRINGS, [""] + list(LETTERS)),
         ("heed.file.chunk_frames", u32, args.file_chunk[0]),
         ("heed.file.lookahead_frames", u32, args.file_chunk[1]),

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 D, HEADS, HEAD, ROTARY, LAYERS = 288, 8, 36, 32, 6
 CEPSTRA = 80
 CTC_LABELS, CTC_TAPS = 29, 5
+CTC_BRANCH = 4  # the CTC's own layer reads what this many layers made
 NEG = -1e4  # masks: large enough, finite in bf16
 
 
@@ -58,37 +59,55 @@ def ffn(w, p, x):
                     w[p + "fc2.weight"], w[p + "fc2.bias"])
 
 
-def encode_whole(w, x, lengths):
-    """Full-context encoder: x [B, T, D], lengths [B] frames."""
+def run_layers(w, x, layer):
+    """Runs `layer(prefix, x)` for every encoder layer and, on what comes out
+    of the first CTC_BRANCH of them, for the CTC's own layer. Returns the
+    memory and the CTC's states, both normalised."""
+    branch = x
+    for i in range(LAYERS):
+        x = layer(f"enc.{i}.", x)
+        if i + 1 == CTC_BRANCH:
+            branch = x
+    branch = layer("ctc.", branch)
+    return (layer_norm(x, w["enc.norm.weight"]),
+            layer_norm(branch, w["ctc.norm.weight"]))
+
+
+def encode_whole(w, x, lengths, ctc=True):
+    """Full-context encoder: x [B, T, D], lengths [B] frames. Returns memory
+    and, if asked, the CTC's states, [B, T, D] each."""
     t = x.shape[1]
     places = torch.arange(t, device=x.device)
     cos, sin = rotary(places, x.dtype)
     mask = torch.where(places[None] < lengths[:, None], 0.0, NEG) \
         .to(x.dtype)[:, None, None]
-    for i in range(LAYERS):
-        p = f"enc.{i}."
+
+    def layer(p, x):
         h = layer_norm(x, w[p + "attn_norm.weight"])
         q, k, v = (heads(F.linear(h, w[p + f"attn.{n}.weight"]))
                    for n in "qkv")
         h = attend(rotate(q, cos, sin), rotate(k, cos, sin), v, mask)
         x = x + F.linear(h, w[p + "attn.o.weight"])
-        x = x + ffn(w, p + "ffn.",
-                    layer_norm(x, w[p + "ffn_norm.weight"]))
+        return x + ffn(w, p + "ffn.",
+                       layer_norm(x, w[p + "ffn_norm.weight"]))
+
+    if ctc:
+        return run_layers(w, x, layer)
+    for i in range(LAYERS):
+        x = layer(f"enc.{i}.", x)
     return layer_norm(x, w["enc.norm.weight"])
 
 
-def encode_chunks(w, x, lengths, chunk, ahead, left, provisional=False):
+def encode_chunks(w, x, lengths, chunk, ahead, left):
     """The streaming encoder, all chunks at once. x [B, T, D], T a multiple
     of `chunk`. A chunk is encoded with copies of the next `ahead` frames and
     sees itself, those copies and the `left` main frames before it; copies
-    are thrown away after the last layer (or returned as [B, T/chunk, ahead,
-    D] if `provisional`)."""
+    are thrown away in the end. Returns memory and the CTC's states."""
     b, t, _ = x.shape
     n = t // chunk
     left = min(left, t - chunk)
     dev = x.device
     places = torch.arange(t, device=dev)
-    cos, sin = rotary(places, x.dtype)
     # Frame index of each key: [n, left + chunk] of main, [n, ahead] copies.
     first = torch.arange(n, device=dev)[:, None] * chunk
     main = first + torch.arange(-left, chunk, device=dev)
@@ -100,8 +119,10 @@ def encode_chunks(w, x, lengths, chunk, ahead, left, provisional=False):
     valid = valid | (own & ~valid.any(-1, keepdim=True))
     mask = torch.where(valid, 0.0, NEG).to(x.dtype) \
         .reshape(b * n, 1, 1, left + chunk + ahead)
-    ccos, csin = rotary(copy.reshape(-1), x.dtype)
-    c = x[:, copy.clamp(max=t - 1).reshape(-1)] if ahead else None
+    # Rows: all main frames, then all copies.
+    rows = torch.cat((places, copy.reshape(-1)))
+    cos, sin = rotary(rows, x.dtype)
+    x = x[:, rows.clamp(max=t - 1)]
 
     def windows(k):
         """[B, T, H, E] -> [B * n, left + chunk, H, E]"""
@@ -110,38 +131,30 @@ def encode_chunks(w, x, lengths, chunk, ahead, left, provisional=False):
         return k.permute(0, 1, 3, 2).reshape(b * n, left + chunk, HEADS,
                                              HEAD)
 
-    for i in range(LAYERS):
-        p = f"enc.{i}."
-        both = torch.cat((x, c), 1) if ahead else x
-        h = layer_norm(both, w[p + "attn_norm.weight"])
+    def with_copies(main, a):
+        """`main` and the chunks' copies in a, side by side."""
+        if not ahead:
+            return main
+        return torch.cat((main, a[:, t:].reshape(b * n, ahead, HEADS, HEAD)),
+                         1)
+
+    def layer(p, x):
+        h = layer_norm(x, w[p + "attn_norm.weight"])
         q, k, v = (heads(F.linear(h, w[p + f"attn.{m}.weight"]))
                    for m in "qkv")
-        acos = torch.cat((cos, ccos)) if ahead else cos
-        asin = torch.cat((sin, csin)) if ahead else sin
-        q, k = rotate(q, acos, asin), rotate(k, acos, asin)
-        qq = q[:, :t].reshape(b * n, chunk, HEADS, HEAD)
-        kk, vv = windows(k[:, :t]), windows(v[:, :t])
-        if ahead:
-            def copies(a):
-                return a[:, t:].reshape(b * n, ahead, HEADS, HEAD)
-            qq = torch.cat((qq, copies(q)), 1)
-            kk = torch.cat((kk, copies(k)), 1)
-            vv = torch.cat((vv, copies(v)), 1)
-        h = attend(qq, kk, vv, mask)  # [B * n, chunk + ahead, D]
-        if ahead:
-            h = torch.cat((h[:, :chunk].reshape(b, t, D),
-                           h[:, chunk:].reshape(b, n * ahead, D)), 1)
-        else:
-            h = h.reshape(b, t, D)
-        both = both + F.linear(h, w[p + "attn.o.weight"])
-        both = both + ffn(w, p + "ffn.",
-                          layer_norm(both, w[p + "ffn_norm.weight"]))
-        x, c = both[:, :t], both[:, t:]
-    x = layer_norm(x, w["enc.norm.weight"])
-    if provisional and ahead:
-        return x, layer_norm(c, w["enc.norm.weight"]) \
-            .reshape(b, n, ahead, D)
-    return x
+        q, k = rotate(q, cos, sin), rotate(k, cos, sin)
+        h = attend(with_copies(q[:, :t].reshape(b * n, chunk, HEADS, HEAD),
+                               q),
+                   with_copies(windows(k[:, :t]), k),
+                   with_copies(windows(v[:, :t]), v), mask)
+        h = torch.cat((h[:, :chunk].reshape(b, t, D),
+                       h[:, chunk:].reshape(b, n * ahead, D)), 1)
+        x = x + F.linear(h, w[p + "attn.o.weight"])
+        return x + ffn(w, p + "ffn.",
+                       layer_norm(x, w[p + "ffn_norm.weight"]))
+
+    memory, states = run_layers(w, x, layer)
+    return memory[:, :t], states[:, :t]
 
 
 def window_frames(x, width, stride):
@@ -161,15 +174,15 @@ def stem(w, x):
                            w["stem.2.bias"]))
 
 
-def ctc_logits(w, memory, lengths):
-    """[B, T, D] -> [B, T, CTC_LABELS]: a convolution over CTC_TAPS frames
-    (zeros beyond either end), GELU, a linear layer."""
-    frames = torch.arange(memory.shape[1], device=memory.device)
+def ctc_logits(w, states, lengths):
+    """The CTC's states [B, T, D] -> [B, T, CTC_LABELS]: a convolution over
+    CTC_TAPS frames (zeros beyond either end), GELU, a linear layer."""
+    frames = torch.arange(states.shape[1], device=states.device)
     valid = (frames[None] < lengths[:, None])[..., None]
-    x = F.pad(memory * valid, (0, 0, CTC_TAPS // 2, CTC_TAPS // 2))
-    h = F.gelu(F.linear(window_frames(x, CTC_TAPS, 1), w["ctc.fc1.weight"],
-                        w["ctc.fc1.bias"]))
-    return F.linear(h, w["ctc.fc2.weight"], w["ctc.fc2.bias"])
+    x = F.pad(states * valid, (0, 0, CTC_TAPS // 2, CTC_TAPS // 2))
+    h = F.gelu(F.linear(window_frames(x, CTC_TAPS, 1), w["ctc.conv.weight"],
+                        w["ctc.conv.bias"]))
+    return F.linear(h, w["ctc.output.weight"], w["ctc.output.bias"])
 
 
 def decode(w, tokens, memory, lengths, cache=None, attention=None):
@@ -272,7 +285,7 @@ def teacher_stem(w, audio, samples):
 
 def new_student(start, seed=1):
     """heed's parameters from the teacher's: encoder and decoder as they are,
-    the stem and the CTC head new."""
+    the stem and the CTC branch new."""
     generator = torch.Generator().manual_seed(seed)
     w = {name: value.clone() for name, value in start.items()
          if not name.startswith("audio.")}
@@ -287,6 +300,10 @@ def new_student(start, seed=1):
     linear("stem.0", D, 5 * CEPSTRA)
     linear("stem.1", 2 * D, 3 * D)
     linear("stem.2", D, 3 * 2 * D)
-    linear("ctc.fc1", 2 * D, CTC_TAPS * D)
-    linear("ctc.fc2", CTC_LABELS, 2 * D)
+    for name, value in start.items():  # the CTC's layer begins as the next
+        if name.startswith(f"enc.{CTC_BRANCH}."):
+            w["ctc." + name.split(".", 2)[2]] = value.clone()
+    w["ctc.norm.weight"] = start["enc.norm.weight"].clone()
+    linear("ctc.conv", 2 * D, CTC_TAPS * D)
+    linear("ctc.output", CTC_LABELS, 2 * D)
     return w

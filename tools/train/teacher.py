@@ -96,7 +96,7 @@ def main():
             x = x.to(DEVICE, DTYPE)
             n_frames = lengths.to(DEVICE)
             s = teacher_stem(w, x, n_frames * FRAME_SAMPLES + 511)
-            memory = encode_whole(w, s, n_frames)
+            memory = encode_whole(w, s, n_frames, ctc=False)
             texts = greedy(w, memory, n_frames, BOS, EOS, 200)
         s, memory = s.float().cpu().numpy(), memory.float().cpu().numpy()
         for row, item in enumerate(batch):

@@ -4,8 +4,8 @@
     train.py NAME --hours H [--resume | --from CHECKPOINT]
 
 The schedule follows the clock: after H hours of training the learning rate
-has reached zero, however fast the machine is. First only the stem (and the
-CTC head on the teacher's states), then everything. Checkpoints:
+has reached zero, however fast the machine is. First only the stem learns
+to make the teacher's stem outputs, then everything. Checkpoints:
 $HEED_TRAIN_DIR/runs/NAME/last.pt (resumable), step-N.pt (weights only).
 SPDX-License-Identifier: Apache-2.0
 """
@@ -33,7 +33,7 @@ ALONE = (27, 54)  # chunks without look-ahead
 LEFT_FRAMES = 216
 # How often an utterance of a narrow set takes part in a pass.
 KEEP = {"digits": 0.25, "keywords": 0.3, "grid": 0.5, "prompts": 0.8}
-RATES = {"stem": 6e-4, "enc": 1.5e-4, "dec": 6e-5, "ctc": 2e-3}
+RATES = {"stem": 6e-4, "enc": 1.5e-4, "dec": 6e-5, "ctc": 1e-3}
 
 
 class Data:
@@ -181,8 +181,8 @@ def token_batch(batch):
     return inputs.to(DEVICE), targets.to(DEVICE)
 
 
-def ctc_loss(w, memory, lengths, batch):
-    logp = ctc_logits(w, memory, lengths).float().log_softmax(-1).transpose(0, 1)
+def ctc_loss(w, states, lengths, batch):
+    logp = ctc_logits(w, states, lengths).float().log_softmax(-1).transpose(0, 1)
     labels = torch.tensor([x for i in batch for x in i["labels"]],
                           dtype=torch.long, device=DEVICE)
     counts = torch.tensor([len(i["labels"]) for i in batch], device=DEVICE)
@@ -193,13 +193,11 @@ def ctc_loss(w, memory, lengths, batch):
 
 def train_stem_step(w, data, batch, augment):
     frames = math.ceil(max(i["frames"] for i in batch) / 27) * 27
-    audio, (stems, states), lengths = data.load(batch, frames,
-                                                ("stems", "states"))
+    audio, (stems,), lengths = data.load(batch, frames, ("stems",))
     lengths = lengths.to(DEVICE)
     x = augment.features(audio)
     loss = relative_mse(stem(w, x), stems.to(DEVICE), lengths)
-    ctc = ctc_loss(w, states.to(DEVICE), lengths, batch)
-    return loss + ctc, {"stem": float(loss), "ctc": float(ctc)}
+    return loss, {"stem": float(loss)}
 
 
 def train_step(w, data, batch, augment, progress, rng):
@@ -217,12 +215,13 @@ def train_step(w, data, batch, augment, progress, rng):
     x = spec_augment(augment.features(audio), rng)
     x = stem(w, x)
     if chunk:
-        memory = encode_chunks(w, x, lengths, chunk, ahead, LEFT_FRAMES)
+        memory, spelled = encode_chunks(w, x, lengths, chunk, ahead,
+                                        LEFT_FRAMES)
     else:
-        memory = encode_whole(w, x, lengths)
+        memory, spelled = encode_whole(w, x, lengths)
     mse = relative_mse(memory, states.to(DEVICE),
                        lengths * has_speech.to(DEVICE))
-    ctc = ctc_loss(w, memory, lengths, batch)
+    ctc = ctc_loss(w, spelled, lengths, batch)
     inputs, targets = token_batch(batch)
     logits = decode(w, inputs, memory, lengths)
     ce = F.cross_entropy(logits.flatten(0, 1).float(), targets.flatten(),
@@ -269,11 +268,12 @@ def main():
     elif args.start:
         state = torch.load(args.start)
         weights, fresh = state["weights"], new_student(start["weights"])
-        for name, value in fresh.items():  # parts whose shape has changed
-            if name not in weights or weights[name].shape != value.shape:
+        for name, value in fresh.items():  # parts it does not have
+            if name in weights and weights[name].shape == value.shape:
+                fresh[name] = weights[name]
+            else:
                 print(f"{name} starts anew", flush=True)
-                weights[name] = value
-        optimizer = Optimizer(weights)
+        optimizer = Optimizer(fresh)
         mean, std = state["mean"], state["std"]
     else:
         optimizer = Optimizer(new_student(start["weights"]))
@@ -304,7 +304,7 @@ def main():
             progress = spent / stem_until
             loss, parts = train_stem_step(optimizer.params, data, batch,
                                           augment)
-            factor, trained = 1.0 - 0.5 * progress, ("stem", "ctc")
+            factor, trained = 1.0 - 0.5 * progress, ("stem",)
         else:
             progress = (spent - stem_until) / (total - stem_until)
             loss, parts = train_step(optimizer.params, data, batch, augment,

@@ -1,0 +1,534 @@
+/* test_search.c - segments, cuts and commits with a network that knows.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The weights are made by hand, so that what is said is known exactly. A
+ * memory frame is one-hot twice: which word is being said (or none), and which
+ * letter. The CTC head reads the letter. The decoder's cross-attention looks,
+ * after word k, for frames of word k + 1, and after the beginning for the
+ * first word there is; where there is none it finds silence and ends. Words
+ * are said in order, two letters each. The search then has to report every
+ * word once, at its time, wherever segments were cut. */
+#include "asr/search.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "asr/base/cpu.h"
+#include "tests/support/arena_twice.h"
+#include "tests/support/gguf_writer.h"
+#include "tests/support/signal.h"
+#include "tests/support/suites.h"
+
+enum {
+    BOS = 1,
+    EOS = 2, /* also the word of frames without one */
+    FIRST_WORD = 3,
+    N_WORDS = 60,
+    N_TOKENS = FIRST_WORD + N_WORDS,
+    LETTER = N_TOKENS, /* where the letter's one-hot begins */
+    D = N_TOKENS + HEED_CTC_LABELS,
+    MAX_FRAMES = 6000,
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    N_REPEATS = 16 /* sanitizers make it slow */
+#else
+    N_REPEATS = 60
+#endif
+};
+
+#define FRAME_S 0.024
+
+static float wq[D * D], wk[D * D], wv[D * D], wo[D * D], zero[2 * D * D];
+static float embed[N_TOKENS * D];
+static float conv[D * HEED_CTC_TAPS * D], no_bias[2 * D];
+static float labels[HEED_CTC_LABELS * D];
+static heed_ctc_weights ctc;
+static heed_decoder_weights decoder;
+static heed_tokenizer *tokenizer;
+
+static heed_linear linear(const float *weights, size_t n_out, size_t n_in)
+{
+    return (heed_linear){
+        .n_in = n_in, .n_out = n_out, .f32 = weights, .bias = no_bias};
+}
+
+/* The letters of a word: different ones, of its number's tens and ones. */
+static void spell(char letters[3], size_t word)
+{
+    letters[0] = (char)('a' + word / 10);
+    letters[1] = (char)('k' + word % 10);
+    letters[2] = '\0';
+}
+
+static void make_decoder(void)
+{
+    const float strength = 30.0F;
+
+    for (size_t key = FIRST_WORD; key < N_TOKENS; key++) {
+        float *row = wq + key * D;
+        float sum = 0.0F;
+
+        for (size_t token = BOS; token < N_TOKENS; token++) {
+            row[token] = token + 1 == key ? strength : -strength;
+            if (token == BOS)
+                row[token] = strength * (float)(N_TOKENS - key);
+            sum += row[token];
+        }
+        row[LETTER] = -sum; /* what the norm takes from every dimension */
+    }
+    for (size_t i = 0; i < N_TOKENS; i++) {
+        wk[i * D + i] = 1.0F;
+        wv[i * D + i] = 4.0F;
+        wo[i * D + i] = 1.0F;
+        embed[i * D + i] = 1.0F;
+    }
+    const heed_norm norm = {.n_values = D, .eps = 1e-5F};
+
+    decoder = (heed_decoder_weights){
+        .sizes = {.width = D,
+                  .n_heads = 1,
+                  .head_size = D,
+                  .rope_base = 10000.0},
+        .n_layers = 1,
+        .n_hidden = 8,
+        .norm = norm,
+        .embed = {.n_in = D, .n_out = N_TOKENS, .f32 = embed},
+    };
+    decoder.layers[0] = (heed_decoder_layer){
+        .self_norm = norm,
+        .self = {linear(zero, D, D), linear(zero, D, D), linear(zero, D, D),
+                 linear(zero, D, D)},
+        .cross_norm = norm,
+        .cross = {linear(wq, D, D), linear(wk, D, D), linear(wv, D, D),
+                  linear(wo, D, D)},
+        .ffn_norm = norm,
+        .up = linear(zero, 16, D),
+        .down = linear(zero, D, 8),
+    };
+}
+
+static void make_ctc(void)
+{
+    const size_t n_in = (size_t)HEED_CTC_TAPS * D;
+
+    for (size_t i = 0; i < D; i++)
+        conv[i * n_in + (size_t)HEED_CTC_PAST * D + i] = 1.0F;
+    for (size_t l = 0; l < HEED_CTC_LABELS; l++)
+        labels[l * D + LETTER + l] = 20.0F;
+    ctc = (heed_ctc_weights){
+        .conv = {.linear = linear(conv, D, n_in),
+                 .n_channels = D,
+                 .n_taps = HEED_CTC_TAPS,
+                 .step = 1},
+        .output = linear(labels, HEED_CTC_LABELS, D),
+    };
+}
+
+static int make_tokenizer(void)
+{
+    static char texts[N_WORDS][8];
+    const char *pieces[N_TOKENS] = {"<unk>", "<s>", "</s>"};
+    int32_t types[N_TOKENS] = {2, 3, 3};
+    gguf_writer writer;
+    heed_gguf *gguf = NULL;
+    size_t n_bytes = 0;
+
+    for (size_t i = 0; i < N_WORDS; i++) {
+        char letters[3];
+
+        spell(letters, i);
+        (void)snprintf(texts[i], sizeof(texts[i]), "\xe2\x96\x81%s", letters);
+        pieces[FIRST_WORD + i] = texts[i];
+        types[FIRST_WORD + i] = 1;
+    }
+    gguf_writer_init(&writer);
+    gguf_writer_string_array(&writer, "tokenizer.ggml.tokens", pieces,
+                             N_TOKENS);
+    gguf_writer_i32_array(&writer, "tokenizer.ggml.token_type", types,
+                          N_TOKENS);
+    gguf_writer_u32(&writer, "tokenizer.ggml.bos_token_id", BOS);
+    gguf_writer_u32(&writer, "tokenizer.ggml.eos_token_id", EOS);
+
+    const unsigned char *file = gguf_writer_finish(&writer, &n_bytes);
+    heed_status status = heed_gguf_open_memory(&gguf, file, n_bytes, NULL);
+
+    if (status == HEED_OK)
+        status = heed_tokenizer_create(&tokenizer, gguf, NULL);
+    heed_gguf_close(gguf);
+    gguf_writer_deinit(&writer);
+    return status == HEED_OK ? 0 : -1;
+}
+
+static int setup(void)
+{
+    make_decoder();
+    make_ctc();
+    return make_tokenizer();
+}
+
+static int teardown(void)
+{
+    heed_tokenizer_destroy(tokenizer);
+    return 0;
+}
+
+/* ---- What is said --------------------------------------------------- */
+
+/* Frames and, per word, where its letters lie. */
+static struct {
+    size_t n_frames, n_words;
+    size_t first[N_WORDS], last[N_WORDS];
+    bool mute[N_WORDS]; /* the decoder sees it, the CTC does not */
+    float memory[MAX_FRAMES * D];
+} script;
+
+static void say_frame(size_t word, int label)
+{
+    float *row = script.memory + script.n_frames * D;
+
+    if (script.n_frames == MAX_FRAMES)
+        abort();
+    memset(row, 0, D * sizeof(float));
+    row[word] = 1.0F;
+    row[LETTER + label] = 1.0F;
+    script.n_frames++;
+}
+
+static void say_nothing(size_t n_frames)
+{
+    for (size_t i = 0; i < n_frames; i++)
+        say_frame(EOS, HEED_CTC_BLANK);
+}
+
+/* Says the next word, `inside` frames between its letters. */
+static void say_word(size_t inside, bool mute)
+{
+    const size_t i = script.n_words++;
+    char letters[3];
+
+    spell(letters, i);
+    script.mute[i] = mute;
+    script.first[i] = script.n_frames;
+    say_frame(FIRST_WORD + i,
+              mute ? 0 : heed_ctc_label((unsigned char)letters[0]));
+    for (size_t k = 0; k < inside; k++)
+        say_frame(FIRST_WORD + i, HEED_CTC_BLANK);
+    script.last[i] = script.n_frames;
+    say_frame(FIRST_WORD + i,
+              mute ? 0 : heed_ctc_label((unsigned char)letters[1]));
+}
+
+static size_t pick(uint32_t *seed, size_t low, size_t high)
+{
+    const float x = 0.5F * (heed_test_noise(seed) + 1.0F);
+
+    return low + (size_t)(x * (float)(high - low + 1));
+}
+
+/* ---- What is heard -------------------------------------------------- */
+
+static heed_arena arena;
+static heed_search search;
+static heed_transcript transcript;
+static heed_search_config config;
+
+static void lay_out(void *user, heed_arena *at)
+{
+    const heed_search_parts parts = {&ctc, &decoder, tokenizer,
+                                     heed_kernels_get(heed_cpu_flags())};
+
+    (void)user;
+    heed_search_init(&search, &config, &parts, &transcript, at);
+    heed_transcript_init(&transcript, at);
+}
+
+static void begin(size_t max_segment, size_t pause, bool incremental)
+{
+    config = (heed_search_config){
+        .max_segment_frames = max_segment,
+        .max_chunk_frames = 80,
+        .pause_frames = pause,
+        .incremental = incremental,
+        .frame_s = FRAME_S,
+    };
+    arena_twice(&arena, lay_out, NULL);
+    heed_search_reset(&search);
+    script.n_frames = 0;
+    script.n_words = 0;
+}
+
+static void end(void)
+{
+    heed_arena_deinit(&arena);
+}
+
+/* Returns how many of the words from the first one on are as said; mute words
+ * are to be left out. */
+static size_t n_right(size_t n_heard)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < script.n_words && at < n_heard; i++) {
+        const heed_word *word = &transcript.words[at];
+        char letters[3];
+
+        spell(letters, i);
+        if (script.mute[i])
+            continue;
+        if (strcmp(word->text, letters) != 0 ||
+            word->start_s < (double)script.first[i] * FRAME_S - 1e-9 ||
+            word->start_s > (double)script.first[i] * FRAME_S + 1e-9 ||
+            word->end_s < (double)(script.last[i] + 1) * FRAME_S - 1e-9 ||
+            word->end_s > (double)(script.last[i] + 1) * FRAME_S + 1e-9)
+            return at;
+        at++;
+    }
+    return at;
+}
+
+/* Feeds frames from `first` on, to the CTC head and the decoder alike. */
+static void feed(size_t first, size_t n_main, size_t n_ahead)
+{
+    const float *rows = script.memory + first * D;
+
+    heed_search_feed(&search, rows, rows, n_main, n_ahead);
+}
+
+/* Feeds all that was said; `ahead` provisional frames with every `chunk`.
+ * Committed words must be right at once, in order, and never change. */
+static bool hear(size_t chunk, size_t ahead)
+{
+    uint64_t committed = 0;
+    size_t n_before = 0;
+    size_t n_said = 0;
+    bool right = true;
+
+    for (size_t t = 0; t < script.n_frames; t += chunk) {
+        const size_t rest = script.n_frames - t;
+        const size_t n_main = rest < chunk ? rest : chunk;
+        const size_t n_ahead = rest - n_main < ahead ? rest - n_main : ahead;
+
+        feed(t, n_main, n_ahead);
+        right = right && transcript.n_committed >= n_before &&
+                n_right(transcript.n_committed) == transcript.n_committed &&
+                search.first_frame + search.committed_row >= committed &&
+                search.first_frame + search.n_rows == t + n_main;
+        n_before = transcript.n_committed;
+        committed = search.first_frame + search.committed_row;
+    }
+    heed_search_finish(&search);
+    for (size_t i = 0; i < script.n_words; i++)
+        n_said += script.mute[i] ? 0 : 1;
+    return right && transcript.n_words == n_said &&
+           transcript.n_committed == n_said && n_right(n_said) == n_said;
+}
+
+static void print_heard(void)
+{
+    printf("\n  heard %zu of %zu:", transcript.n_words, script.n_words);
+    for (size_t i = 0; i < transcript.n_words; i++)
+        printf(" %s@%.0f-%.0f", transcript.words[i].text,
+               transcript.words[i].start_s / FRAME_S,
+               transcript.words[i].end_s / FRAME_S);
+    printf("\n");
+}
+
+/* ---- The facts ------------------------------------------------------ */
+
+static void test_search__words_are_heard_once_at_their_times(void)
+{
+    for (int incremental = 0; incremental < 2; incremental++) {
+        begin(800, 33, incremental);
+        say_nothing(40);
+        for (size_t i = 0; i < 20; i++) {
+            say_word(1, false);
+            say_nothing(6);
+        }
+        CU_ASSERT_TRUE(hear(12, 27));
+        CU_ASSERT_EQUAL(transcript.words[19].segment, 0);
+        end();
+    }
+}
+
+static void test_search__pauses_end_segments(void)
+{
+    for (int incremental = 0; incremental < 2; incremental++) {
+        begin(800, 33, incremental);
+        for (size_t i = 0; i < 12; i++) {
+            say_word(1, false);
+            say_nothing(i % 4 == 3 ? 60 : 8);
+        }
+        CU_ASSERT_TRUE(hear(12, 27));
+        for (size_t i = 0; i < transcript.n_words; i++)
+            CU_ASSERT_EQUAL(transcript.words[i].segment, i / 4);
+        end();
+    }
+}
+
+static void test_search__file_commits_at_the_end_of_a_segment(void)
+{
+    begin(800, 33, false);
+    say_word(1, false);
+    say_nothing(8);
+    say_word(1, false);
+    feed(0, script.n_frames, 0);
+    CU_ASSERT_EQUAL(transcript.n_words, 0);
+    heed_search_finish(&search);
+    CU_ASSERT_EQUAL(transcript.n_committed, 2);
+    end();
+}
+
+static void test_search__live_shows_words_before_it_commits_them(void)
+{
+    begin(800, 33, true);
+    say_nothing(10);
+    say_word(1, false);
+    say_nothing(5);
+    say_word(1, false);
+    say_nothing(30);
+
+    const size_t half = script.last[0] + 2;
+
+    feed(0, half, script.last[1] + 1 - half);
+    /* The last word is always held back, even when it is over. */
+    CU_ASSERT_EQUAL(transcript.n_words, 2);
+    CU_ASSERT_EQUAL(transcript.n_committed, 1);
+    CU_ASSERT_FALSE(transcript.words[1].committed);
+    feed(half, script.n_frames - half, 0);
+    CU_ASSERT_EQUAL(transcript.n_words, 2);
+    CU_ASSERT_EQUAL(transcript.n_committed, 1);
+    heed_search_finish(&search);
+    CU_ASSERT_EQUAL(transcript.n_committed, 2);
+    CU_ASSERT_EQUAL(n_right(2), 2);
+    end();
+}
+
+static void test_search__words_without_ctc_support_are_refused(void)
+{
+    for (int incremental = 0; incremental < 2; incremental++) {
+        begin(800, 33, incremental);
+        for (size_t i = 0; i < 12; i++) {
+            say_word(2, i % 3 == 1);
+            say_nothing(8);
+        }
+        CU_ASSERT_TRUE(hear(12, 27));
+        CU_ASSERT_EQUAL(transcript.n_words, 8);
+        end();
+    }
+}
+
+static void test_search__silence_gives_nothing_for_ever(void)
+{
+    begin(170, 33, true);
+    say_nothing(MAX_FRAMES);
+    CU_ASSERT_TRUE(hear(40, 40));
+    CU_ASSERT_EQUAL(transcript.revision, 0);
+    CU_ASSERT_EQUAL(search.segment, 0);
+    CU_ASSERT(search.n_rows < 170);
+    end();
+}
+
+/* Speech without a pause, in segments of all lengths. */
+static void test_search__cuts_lose_and_repeat_no_word(void)
+{
+    uint32_t seed = 1;
+    size_t n_wrong = 0;
+
+    for (int repeat = 0; repeat < N_REPEATS && n_wrong < 3; repeat++) {
+        const uint32_t seed_before = seed;
+        const size_t max_segment = pick(&seed, 60, 300);
+        const size_t pause = pick(&seed, 16, 60);
+        const size_t chunk = pick(&seed, 3, 40);
+        const size_t ahead = pick(&seed, 0, 40);
+        const bool incremental = repeat % 2 == 1;
+
+        begin(max_segment, pause, incremental);
+        say_nothing(pick(&seed, 0, 80));
+        for (size_t i = 0; i < N_WORDS; i++) {
+            say_word(pick(&seed, 0, 2), false);
+            say_nothing(pick(&seed, 4, 15));
+        }
+        if (!hear(chunk, ahead)) {
+            n_wrong++;
+            printf("\n  seed %u: segment %zu, pause %zu, chunk %zu + %zu, "
+                   "incremental %d",
+                   (unsigned)seed_before, max_segment, pause, chunk, ahead,
+                   incremental);
+            print_heard();
+        }
+        end();
+    }
+    CU_ASSERT_EQUAL(n_wrong, 0);
+}
+
+static void test_search__any_pauses_and_chunks_give_the_words(void)
+{
+    uint32_t seed = 99;
+    size_t n_wrong = 0;
+
+    for (int repeat = 0; repeat < N_REPEATS && n_wrong < 3; repeat++) {
+        const uint32_t seed_before = seed;
+        const size_t pause = pick(&seed, 12, 420);
+        const size_t max_segment = pick(&seed, 167, 400);
+        const size_t chunk = pick(&seed, 3, 40);
+        const size_t ahead = pick(&seed, 0, 40);
+        const bool incremental = repeat % 2 == 1;
+
+        begin(max_segment, pause, incremental);
+        for (size_t i = 0; i < N_WORDS; i++) {
+            say_nothing(pick(&seed, 0, 9) == 0 ? pick(&seed, 20, 100)
+                                               : pick(&seed, 4, 12));
+            say_word(pick(&seed, 0, 2), pick(&seed, 0, 9) == 0);
+        }
+        if (!hear(chunk, ahead)) {
+            n_wrong++;
+            printf("\n  seed %u: segment %zu, pause %zu, chunk %zu + %zu, "
+                   "incremental %d",
+                   (unsigned)seed_before, max_segment, pause, chunk, ahead,
+                   incremental);
+            print_heard();
+        }
+        end();
+    }
+    CU_ASSERT_EQUAL(n_wrong, 0);
+}
+
+static void test_search__reset_equals_new(void)
+{
+    begin(170, 33, true);
+    for (size_t i = 0; i < 30; i++) {
+        say_word(1, false);
+        say_nothing(7);
+    }
+    for (size_t t = 0; t + 40 < 300; t += 12)
+        feed(t, 12, 27);
+    heed_search_reset(&search);
+    heed_transcript_reset(&transcript);
+    CU_ASSERT_TRUE(hear(12, 27));
+    CU_ASSERT_EQUAL(transcript.words[0].segment, 0);
+    end();
+}
+
+static CU_TestInfo tests[] = {
+    {"words are heard once at their times",
+     test_search__words_are_heard_once_at_their_times},
+    {"pauses end segments", test_search__pauses_end_segments},
+    {"file commits at the end of a segment",
+     test_search__file_commits_at_the_end_of_a_segment},
+    {"live shows words before it commits them",
+     test_search__live_shows_words_before_it_commits_them},
+    {"words without CTC support are refused",
+     test_search__words_without_ctc_support_are_refused},
+    {"silence gives nothing for ever",
+     test_search__silence_gives_nothing_for_ever},
+    {"cuts lose and repeat no word", test_search__cuts_lose_and_repeat_no_word},
+    {"any pauses and chunks give the words",
+     test_search__any_pauses_and_chunks_give_the_words},
+    {"reset equals new", test_search__reset_equals_new},
+    CU_TEST_INFO_NULL,
+};
+
+CU_SuiteInfo heed_suites[] = {
+    {"search", setup, teardown, NULL, NULL, tests},
+    CU_SUITE_INFO_NULL,
+};
