@@ -89,10 +89,11 @@ static void rotate_heads(const heed_decoder *decoder, float *row)
 }
 
 /* x += W_o of what the query's heads find in `n_keys` keys and values. With
- * `attention`, adds every head's probabilities to it. */
+ * `shares` [n_heads], adds that much of each head's probabilities to the
+ * attention. */
 static void attend(heed_decoder *decoder, const heed_linear *output,
                    const float *keys, const float *values, size_t n_keys,
-                   float *attention)
+                   const float *shares)
 {
     const heed_attention_sizes *sizes = &decoder->weights->sizes;
     const heed_kernels *kernels = decoder->kernels;
@@ -111,8 +112,9 @@ static void attend(heed_decoder *decoder, const heed_linear *output,
 
         heed_attention_head(decoder->mixed + at, decoder->probs,
                             decoder->query + at, &span, 1, &shape, kernels);
-        if (attention != NULL)
-            kernels->axpy(attention, 1.0F, decoder->probs, n_keys);
+        if (shares != NULL && shares[h] != 0.0F)
+            kernels->axpy(decoder->attention, shares[h], decoder->probs,
+                          n_keys);
     }
     heed_linear_forward(output, decoder->normed, decoder->mixed, 1, kernels);
     kernels->axpy(decoder->x, 1.0F, decoder->normed, sizes->width);
@@ -144,12 +146,14 @@ static void cross_block(heed_decoder *decoder, size_t l, size_t n_frames)
     const heed_decoder_layer *layer = &decoder->weights->layers[l];
     const size_t width = decoder->weights->sizes.width;
     const size_t at = l * decoder->max_frames * width;
+    const size_t layer_heads = decoder->weights->sizes.n_heads;
 
     normalise(decoder, &layer->cross_norm);
     heed_linear_forward(&layer->cross.q, decoder->query, decoder->normed, 1,
                         decoder->kernels);
     attend(decoder, &layer->cross.o, decoder->cross_keys + at,
-           decoder->cross_values + at, n_frames, decoder->attention);
+           decoder->cross_values + at, n_frames,
+           decoder->weights->alignment + l * layer_heads);
 }
 
 static void feed_forward_block(heed_decoder *decoder, size_t l)
@@ -174,8 +178,6 @@ void heed_decoder_step(heed_decoder *decoder, float *logits, size_t token,
 {
     const heed_decoder_weights *weights = decoder->weights;
     const heed_attention_sizes *sizes = &weights->sizes;
-    const float share =
-        1.0F / (float)(weights->n_layers * weights->sizes.n_heads);
 
     assert(decoder->n_tokens < decoder->max_tokens);
     assert(n_frames > 0 && n_frames <= decoder->max_frames);
@@ -188,10 +190,10 @@ void heed_decoder_step(heed_decoder *decoder, float *logits, size_t token,
         cross_block(decoder, l, n_frames);
         feed_forward_block(decoder, l);
     }
-    for (size_t i = 0; i < n_frames; i++)
-        decoder->attention[i] *= share;
+    decoder->n_tokens++;
+    if (logits == NULL)
+        return;
     normalise(decoder, &weights->norm);
     heed_linear_forward(&weights->embed, logits, decoder->normed, 1,
                         decoder->kernels);
-    decoder->n_tokens++;
 }

@@ -30,7 +30,7 @@ typedef struct heed_decoder {
     float *mixed;        /* [D] */
     float *hidden;       /* [2 n_hidden] */
     float *probs;        /* [max(U, M)] */
-    float *attention;    /* [M], of the last step: mean of all heads */
+    float *attention;    /* [M], of the last step: where it looked */
     float *cosines;      /* [n_rotary / 2] */
     float *sines;        /* [n_rotary / 2] */
 } heed_decoder;
@@ -50,7 +50,7 @@ void heed_decoder_rewind(heed_decoder *decoder, size_t n_tokens);
 
 /* Takes `token` as the next one (there must be room) and computes what may
  * follow it, seeing the first `n_frames` > 0 memory frames.
- * Shape: logits [n_vocabulary]. */
+ * Shape: logits [n_vocabulary]; NULL where nobody asks for them. */
 void heed_decoder_step(heed_decoder *decoder, float *logits, size_t token,
                        size_t n_frames);
 

@@ -53,6 +53,39 @@ static void look(heed_hypothesis_word *word, size_t row)
     word->end_row = word->peak_row + 1;
 }
 
+static size_t median(size_t a, size_t b, size_t c)
+{
+    const size_t low = a < b ? a : b;
+    const size_t high = a < b ? b : a;
+
+    return c < low ? low : c > high ? high : c;
+}
+
+/* Takes a single glance far ahead or back, as at the end of the memory when a
+ * text begins, out of the rows of the spelled tokens from `first_token` on:
+ * each becomes the median of itself and its neighbours. */
+static void steady_rows(heed_hypothesis *hypothesis, size_t first_token,
+                        size_t first_row, size_t n_rows)
+{
+    size_t before = first_row;
+    size_t *held = NULL; /* the last one, which waits for the next */
+
+    for (size_t i = first_token; i < hypothesis->n_tokens; i++) {
+        if (!heed_hypothesis_is_spelled(hypothesis->tokenizer,
+                                        hypothesis->tokens[i]))
+            continue;
+        if (held != NULL) {
+            const size_t seen = *held;
+
+            *held = median(before, seen, hypothesis->rows[i]);
+            before = seen;
+        }
+        held = &hypothesis->rows[i];
+    }
+    if (held != NULL)
+        *held = median(before, *held, n_rows);
+}
+
 /* Splits the tokens from `first_token` on into words. */
 static void group_words(heed_hypothesis *hypothesis, size_t first_token)
 {
@@ -158,6 +191,7 @@ void heed_hypothesis_align(heed_hypothesis *hypothesis, size_t first_token,
     size_t n_labels = 0;
     size_t row = first_row;
 
+    steady_rows(hypothesis, first_token, first_row, n_rows);
     group_words(hypothesis, first_token);
     for (size_t i = 0; i < hypothesis->n_words; i++) {
         n_labels = spell(hypothesis, &hypothesis->words[i], n_labels);

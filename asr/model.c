@@ -434,6 +434,8 @@ static void load_decoder(loader *load, const heed_attention_sizes *sizes,
                                    decoder->n_hidden, true);
     }
     decoder->norm = find_norm(load, "dec", ".norm.weight", width, eps);
+    decoder->alignment = find_vector(load, "dec", ".alignment",
+                                     decoder->n_layers * sizes->n_heads);
 
     const size_t n_vocabulary = heed_tokenizer_count(load->model->tokenizer);
 

@@ -12,8 +12,15 @@
 #define TOKENS_PER_SECOND 8.0
 /* From which probability on a frame counts as having a letter. */
 #define MIN_LETTER_PROB 0.2F
-/* Tokens without the attention advancing that make a loop. */
+/* Tokens without the attention advancing that make a loop, ... */
 #define STUCK_TOKENS 10
+/* ... and with it so many rows (0.3 s) back: a text begun anew. Fewer at its
+ * end are already not believed. */
+#define BACK_TOKENS        4
+#define BACK_TOKENS_AT_END 2
+#define BACK_ROWS          12
+/* Rows by which a word may come after the last frame with a letter. */
+#define LATE_ROWS 12
 /* So many frames with letters, so many rows after all that was attended to,
  * show that the decoder stopped too early. */
 #define UNHEARD_LETTERS    10
@@ -115,24 +122,80 @@ static size_t token_limit(const heed_search *search, size_t n_rows)
     return limit < HEED_MAX_TOKENS ? limit : HEED_MAX_TOKENS;
 }
 
+/* Runs the committed tokens, all but the last, over the memory as it is now:
+ * their states were made when there was less to hear, and what follows is
+ * guessed better from new ones (6 % fewer errors). */
+static void renew_committed(heed_search *search, size_t n_rows)
+{
+    const heed_hypothesis *hypothesis = &search->hypothesis;
+    uint32_t token = heed_tokenizer_bos(hypothesis->tokenizer);
+
+    heed_decoder_rewind(&search->decoder, 0);
+    for (size_t i = 0; i < search->n_committed; i++) {
+        heed_decoder_step(&search->decoder, NULL, token, n_rows);
+        token = hypothesis->tokens[i];
+    }
+}
+
+/* How far the attention has come. */
+typedef struct progress {
+    size_t row;     /* that it reached and did not leave at once */
+    size_t n_firm;  /* tokens up to the one that looked there, ... */
+    size_t n_kept;  /* ... and up to a last one that only glanced ahead */
+    size_t last;    /* row that it looked at last, ... */
+    size_t n_last;  /* ... and tokens up to that one */
+    size_t n_stuck; /* tokens since it advanced, ... */
+    size_t n_back;  /* ... of which looked well before it */
+} progress;
+
+static bool goes_round(const progress *seen)
+{
+    return seen->n_stuck >= STUCK_TOKENS || seen->n_back >= BACK_TOKENS;
+}
+
+/* Token number `n`, which has letters, looks at `row`. A single glance ahead,
+ * as at the end of the memory when a sentence begins, does not count. */
+static void follow(progress *seen, size_t n, size_t row)
+{
+    const bool onward = row >= seen->last;
+    const size_t firm = onward ? seen->last : row;
+
+    if (!onward && seen->last > seen->row)
+        seen->n_kept = seen->n_last;
+    if (firm > seen->row) {
+        seen->row = firm;
+        seen->n_firm = onward ? seen->n_last : n + 1;
+        seen->n_kept = seen->n_firm;
+        seen->n_stuck = 0;
+        seen->n_back = 0;
+    } else if (row + BACK_ROWS < seen->row) {
+        seen->n_back++;
+    }
+    seen->last = row;
+    seen->n_last = n + 1;
+}
+
 /* Greedy decoding after the committed tokens, over the first `n_rows` rows;
  * the new tokens and their words, timed, are left in the hypothesis. */
-static void decode(heed_search *search, size_t n_rows)
+static void decode(heed_search *search, size_t n_rows, bool is_last)
 {
     heed_hypothesis *hypothesis = &search->hypothesis;
     heed_decoder *decoder = &search->decoder;
     const size_t n_vocabulary = decoder->weights->embed.n_out;
     const size_t limit = token_limit(search, n_rows);
     const uint32_t eos = heed_tokenizer_eos(hypothesis->tokenizer);
-    size_t reached = search->committed_row; /* by the attention */
     size_t n = search->n_committed;
-    size_t n_stuck = 0; /* tokens since it advanced */
+    progress seen = {.row = search->committed_row,
+                     .n_firm = n,
+                     .n_kept = n,
+                     .last = search->committed_row,
+                     .n_last = n};
     uint32_t token = n > 0 ? hypothesis->tokens[n - 1]
                            : heed_tokenizer_bos(hypothesis->tokenizer);
 
     set_memory(search, n_rows);
-    heed_decoder_rewind(decoder, n);
-    while (n < limit && n_stuck < STUCK_TOKENS) {
+    renew_committed(search, n_rows);
+    while (n < limit && !goes_round(&seen)) {
         heed_decoder_step(decoder, search->logits, token, n_rows);
         token = (uint32_t)peak(search->logits, n_vocabulary);
         if (token == eos)
@@ -142,16 +205,17 @@ static void decode(heed_search *search, size_t n_rows)
         hypothesis->log_probs[n] = search->logits[token];
         hypothesis->tokens[n] = token;
         hypothesis->rows[n] = peak(decoder->attention, n_rows);
-        n_stuck++;
-        if (hypothesis->rows[n] > reached &&
-            heed_hypothesis_is_spelled(hypothesis->tokenizer, token)) {
-            reached = hypothesis->rows[n];
-            n_stuck = 0;
-        }
+        seen.n_stuck++;
+        if (heed_hypothesis_is_spelled(hypothesis->tokenizer, token))
+            follow(&seen, n, hypothesis->rows[n]);
         n++;
     }
-    search->reached_row = reached;
-    hypothesis->n_tokens = n_stuck < STUCK_TOKENS ? n : n - n_stuck;
+    if (goes_round(&seen) || seen.n_back >= BACK_TOKENS_AT_END)
+        n = is_last ? seen.n_kept : seen.n_firm;
+    else if (seen.last > seen.row)
+        seen.row = seen.last;
+    search->reached_row = seen.row;
+    hypothesis->n_tokens = n;
     heed_hypothesis_align(hypothesis, search->n_committed,
                           search->committed_row, search->log_probs, n_rows);
 }
@@ -234,7 +298,7 @@ static void end_segment(heed_search *search, size_t end, size_t n_rows)
     size_t cut = end;
 
     while (search->endpoint.n_letters > 0) {
-        decode(search, n_rows);
+        decode(search, n_rows, true);
         cut = gave_up_at(search);
         if (cut == 0 || cut >= end)
             break;
@@ -243,8 +307,11 @@ static void end_segment(heed_search *search, size_t end, size_t n_rows)
         end -= cut;
         n_rows -= cut;
     }
-    if (search->endpoint.n_letters > 0)
-        report_words(search, end == n_rows ? search->capacity : end, 0, false);
+    if (search->endpoint.n_letters > 0) {
+        const size_t last = search->endpoint.last_letter + LATE_ROWS;
+
+        report_words(search, end < last && end < n_rows ? end : last, 0, false);
+    }
     if (had_words || search->transcript->n_committed > n_before)
         search->segment++;
     begin_text(search, end);
@@ -254,7 +321,7 @@ static void end_segment(heed_search *search, size_t end, size_t n_rows)
  * reports those after them as tentative. */
 static void report_progress(heed_search *search)
 {
-    decode(search, search->n_rows + search->n_ahead);
+    decode(search, search->n_rows + search->n_ahead, false);
 
     const size_t cut = gave_up_at(search);
 

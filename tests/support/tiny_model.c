@@ -12,6 +12,8 @@
 
 #define HIDDEN     24
 #define CTC_HIDDEN 16
+#define N_LAYERS   2
+#define N_HEADS    2
 #define NAME_BYTES 64
 #define MAX_VALUES 4096
 
@@ -137,13 +139,13 @@ static void put_metadata(const maker *m)
     put_f32(m, "heed.frontend.preemphasis", 0.97F);
     put_f32(m, "heed.frontend.lifter", 0.0F);
     put_u32(m, "heed.width", TINY_WIDTH);
-    put_u32(m, "heed.heads", 2);
+    put_u32(m, "heed.heads", N_HEADS);
     put_u32(m, "heed.rotary", 6);
     put_f32(m, "heed.rope_base", 10000.0F);
     put_f32(m, "heed.norm_eps", 1e-5F);
-    put_u32(m, "heed.encoder.layers", 2);
+    put_u32(m, "heed.encoder.layers", N_LAYERS);
     put_u32(m, "heed.encoder.left_frames", TINY_LEFT_FRAMES);
-    put_u32(m, "heed.decoder.layers", 2);
+    put_u32(m, "heed.decoder.layers", N_LAYERS);
     put_u32(m, "heed.file.chunk_frames", 16);
     put_u32(m, "heed.file.lookahead_frames", 20);
     put_u32(m, "heed.live.chunk_frames", 8);
@@ -259,7 +261,7 @@ static void put_layers(maker *m)
 {
     char layer[16];
 
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < N_LAYERS; i++) {
         (void)snprintf(layer, sizeof(layer), "enc.%d", i);
         put_encoder_layer(m, layer);
         (void)snprintf(layer, sizeof(layer), "dec.%d", i);
@@ -275,6 +277,8 @@ static void put_layers(maker *m)
     put_vector(m, "ctc", ".norm.weight", TINY_WIDTH, 1.0F, 0.2F);
     put_vector(m, "enc", ".norm.weight", TINY_WIDTH, 1.0F, 0.2F);
     put_vector(m, "dec", ".norm.weight", TINY_WIDTH, 1.0F, 0.2F);
+    put_vector(m, "dec", ".alignment", N_HEADS * N_LAYERS,
+               1.0F / (float)(N_HEADS * N_LAYERS), 0.0F);
 }
 
 void tiny_model_write(gguf_writer *writer, const tiny_model_config *config)

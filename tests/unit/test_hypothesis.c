@@ -217,6 +217,30 @@ static void test_hypothesis__attention_decides_where_the_ctc_is_far_off(void)
     CU_ASSERT_TRUE(lies_at(&h.words[1], 32, 36));
 }
 
+static void test_hypothesis__a_single_glance_away_is_not_believed(void)
+{
+    static const uint32_t tokens[] = {THE, CA, T, THE, THE};
+    static const size_t rows[][5] = {
+        {38, 12, 15, 20, 25}, /* ahead at the beginning, */
+        {12, 12, 38, 20, 25}, /* in the middle, */
+        {12, 15, 0, 20, 25},  /* back there, */
+        {12, 15, 20, 25, 0},  /* back at the end */
+    };
+    const size_t steady[][5] = {{12, 15, 15, 20, 25},
+                                {12, 12, 20, 25, 25},
+                                {12, 12, 15, 20, 25},
+                                {12, 15, 20, 20, 25}};
+    const size_t n = say("----------------------------------------");
+
+    for (size_t k = 0; k < 4; k++) {
+        set_tokens(tokens, 5);
+        set_rows(rows[k]);
+        heed_hypothesis_align(&h, 0, 0, log_probs, n);
+        for (size_t i = 0; i < 5; i++)
+            CU_ASSERT_EQUAL(h.rows[i], steady[k][i]);
+    }
+}
+
 static void test_hypothesis__words_not_said_have_no_support(void)
 {
     static const uint32_t tokens[] = {THE, CA, T};
@@ -298,6 +322,8 @@ static CU_TestInfo tests[] = {
      test_hypothesis__what_the_frames_cannot_hold_is_not_timed},
     {"attention decides where the CTC is far off",
      test_hypothesis__attention_decides_where_the_ctc_is_far_off},
+    {"a single glance away is not believed",
+     test_hypothesis__a_single_glance_away_is_not_believed},
     {"words not said have no support",
      test_hypothesis__words_not_said_have_no_support},
     {"texts are cut and valid", test_hypothesis__texts_are_cut_and_valid},

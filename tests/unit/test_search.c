@@ -82,6 +82,7 @@ static void make_decoder(void)
         wo[i * D + i] = 1.0F;
         embed[i * D + i] = 1.0F;
     }
+    static const float whole = 1.0F;
     const heed_norm norm = {.n_values = D, .eps = 1e-5F};
 
     decoder = (heed_decoder_weights){
@@ -93,6 +94,7 @@ static void make_decoder(void)
         .n_hidden = 8,
         .norm = norm,
         .embed = {.n_in = D, .n_out = N_TOKENS, .f32 = embed},
+        .alignment = &whole,
     };
     decoder.layers[0] = (heed_decoder_layer){
         .self_norm = norm,
@@ -122,6 +124,17 @@ static void make_ctc(void)
                  .step = 1},
         .output = linear(labels, HEED_CTC_LABELS, D),
     };
+}
+
+/* Makes the decoder begin anew with word `to` where word `from` is the last
+ * one that it finds, or takes that back. */
+static void loop(size_t from, size_t to, bool on)
+{
+    float *row = wq + (FIRST_WORD + to) * D;
+    const float change = on ? 90.0F : -90.0F;
+
+    row[FIRST_WORD + from] += change;
+    row[LETTER] -= change;
 }
 
 static int make_tokenizer(void)
@@ -403,6 +416,21 @@ static void test_search__live_shows_words_before_it_commits_them(void)
     end();
 }
 
+static void test_search__a_text_begun_anew_is_cut_off(void)
+{
+    for (int incremental = 0; incremental < 2; incremental++) {
+        begin(800, 33, incremental);
+        loop(9, 3, true);
+        for (size_t i = 0; i < 10; i++) {
+            say_word(1, false);
+            say_nothing(8);
+        }
+        CU_ASSERT_TRUE(hear(12, 27));
+        loop(9, 3, false);
+        end();
+    }
+}
+
 static void test_search__words_without_ctc_support_are_refused(void)
 {
     for (int incremental = 0; incremental < 2; incremental++) {
@@ -517,6 +545,7 @@ static CU_TestInfo tests[] = {
      test_search__file_commits_at_the_end_of_a_segment},
     {"live shows words before it commits them",
      test_search__live_shows_words_before_it_commits_them},
+    {"a text begun anew is cut off", test_search__a_text_begun_anew_is_cut_off},
     {"words without CTC support are refused",
      test_search__words_without_ctc_support_are_refused},
     {"silence gives nothing for ever",

@@ -18,7 +18,8 @@ import torch
 import gguf
 from common import WORK
 from features import BINS, dct_matrix
-from model import CTC_BRANCH, D, HEADS, LAYERS, ROTARY
+from model import (ALIGNMENT_HEADS, CTC_BRANCH, D, HEADS, LAYERS,
+                   ROTARY)
 from text import LETTERS
 
 NOTICES = pathlib.Path(__file__).resolve().parents[2] / \
@@ -107,7 +108,11 @@ def main():
     dct = dct_matrix()
     # Per-cepstrum deviation of decorrelated bins: a scaling, undone below.
     cepstra_std = (dct ** 2 @ std ** 2).sqrt()
+    alignment = np.zeros((LAYERS, HEADS), np.float32)
+    for layer, head in ALIGNMENT_HEADS:
+        alignment[layer, head] = 1 / len(ALIGNMENT_HEADS)
     tensors = [
+        ("dec.alignment", alignment.reshape(-1)),
         ("frontend.mean", (dct @ mean).float().numpy()),
         ("frontend.scale", (1 / cepstra_std).float().numpy()),
     ]

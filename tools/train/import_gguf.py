@@ -50,6 +50,7 @@ def main():
     parser.add_argument("checkpoint", type=pathlib.Path)
     args = parser.parse_args()
     w, keys = load(args.model)
+    w.pop("dec.alignment")
     mean, std = unfold_frontend(w)
     torch.save({"weights": w, "mean": mean, "std": std,
                 "pieces": keys["tokenizer.ggml.tokens"],

@@ -14,6 +14,10 @@ D, HEADS, HEAD, ROTARY, LAYERS = 288, 8, 36, 32, 6
 CEPSTRA = 80
 CTC_LABELS, CTC_TAPS = 29, 5
 CTC_BRANCH = 4  # the CTC's own layer reads what this many layers made
+# Decoder (layer, head) pairs whose cross-attention follows the speech from
+# left to right; found by alignment.py.
+ALIGNMENT_HEADS = ((2, 0), (2, 1), (3, 0), (3, 2), (3, 5), (3, 6), (4, 1),
+                   (4, 3), (4, 7))
 NEG = -1e4  # masks: large enough, finite in bf16
 
 

@@ -31,6 +31,7 @@ AHEAD = (((27, 27), 4), ((54, 27), 4), ((12, 27), 2), ((27, 12), 1.5),
          ((54, 54), 1))
 ALONE = (27, 54)  # chunks without look-ahead
 LEFT_FRAMES = 216
+PAST = 108  # frames of somebody else before an utterance; every chunk divides it
 # How often an utterance of a narrow set takes part in a pass.
 KEEP = {"digits": 0.25, "keywords": 0.3, "grid": 0.5, "prompts": 0.8}
 RATES = {"stem": 6e-4, "enc": 1.5e-4, "dec": 6e-5, "ctc": 1e-3}
@@ -214,7 +215,13 @@ def train_step(w, data, batch, augment, progress, rng):
     lengths = lengths.to(DEVICE)
     x = spec_augment(augment.features(audio), rng)
     x = stem(w, x)
-    if chunk:
+    if chunk and rng.random() < 0.25:
+        # In long recordings something came before: the row above speaks.
+        x = torch.cat((x.roll(1, 0)[:, :PAST], x), 1)
+        past = x.shape[1] - frames
+        memory, spelled = (y[:, past:] for y in encode_chunks(
+            w, x, lengths + past, chunk, ahead, LEFT_FRAMES))
+    elif chunk:
         memory, spelled = encode_chunks(w, x, lengths, chunk, ahead,
                                         LEFT_FRAMES)
     else:
