@@ -116,6 +116,25 @@ typedef struct heed_model_info {
 HEED_API void heed_model_describe(const heed_model *model,
                                   heed_model_info *info);
 
+/* ---- Language model ------------------------------------------------- */
+
+/* How likely words are after one another, read-only. */
+typedef struct heed_lm heed_lm;
+
+/* Opens the compiled language model at `path` (made by `heed lm compile`, see
+ * lm/FORMAT.md) in `*out` (NULL on failure); release: heed_lm_close(). `log`
+ * may be NULL and must outlive the call only. The file is mapped, and all of
+ * it is checked. Returns HEED_OK; HEED_ERR_ARG; HEED_ERR_IO if the file cannot
+ * be read; HEED_ERR_TRUNCATED if it ends early; HEED_ERR_FORMAT if it is
+ * damaged or another kind of file; HEED_ERR_UNSUPPORTED for another version;
+ * HEED_ERR_MEMORY. The model may be shared by any number of threads. */
+HEED_API HEED_NODISCARD heed_status heed_lm_open(heed_lm **out,
+                                                 const char *path,
+                                                 const heed_log *log);
+
+/* Releases `lm`; NULL is fine. Nobody may use it any more. */
+HEED_API void heed_lm_close(heed_lm *lm);
+
 /* ---- Stream --------------------------------------------------------- */
 
 /* One utterance in progress. Owns all mutable state, borrows the model, which

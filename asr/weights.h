@@ -80,7 +80,7 @@ typedef struct heed_decoder_weights {
     size_t n_hidden;
     heed_decoder_layer layers[HEED_MAX_LAYERS];
     heed_norm norm;
-    heed_linear embed; /* [n_vocabulary][width]: input rows and output */
+    heed_linear embed;      /* [n_vocabulary][width]: input rows and output */
     const float *alignment; /* [n_layers][n_heads] shares, of sum 1, in what
                                tells where a token looks */
 } heed_decoder_weights;

@@ -36,6 +36,7 @@ typedef struct cli_command {
 
 extern const cli_command cli_command_transcribe;
 extern const cli_command cli_command_info;
+extern const cli_command cli_command_lm; /* its parts are in cmd_lm.h */
 
 /* The exit codes, as whole lines of help. */
 extern const char cli_exit_help[];

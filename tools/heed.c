@@ -13,14 +13,14 @@
 const char cli_exit_help[] =
     "Exit codes:\n"
     "  0    all went well\n"
-    "  1    a file could not be transcribed, or only in part\n"
+    "  1    an input could not be used, or only in part\n"
     "  2    the command line is wrong\n"
     "  3    the model cannot be used\n"
     "  4    the result could not be written\n"
     "  130  interrupted; what was committed has been written\n";
 
-static const cli_command *const commands[] = {&cli_command_transcribe,
-                                              &cli_command_info};
+static const cli_command *const commands[] = {
+    &cli_command_transcribe, &cli_command_info, &cli_command_lm};
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
 enum { OPT_HELP, OPT_VERSION };

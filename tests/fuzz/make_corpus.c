@@ -1,21 +1,22 @@
-/* make_corpus.c - writes the first inputs of the model file's fuzz targets.
+/* make_corpus.c - writes the first inputs of the fuzz targets.
  * SPDX-License-Identifier: Apache-2.0
  *
  * usage: make_corpus <folder>
  *
- * Writes everything.gguf (all types of values and tensors) and
- * vocabulary.gguf (a small vocabulary with bytes and controls). */
+ * Writes everything.gguf (all types of values and tensors), vocabulary.gguf (a
+ * small vocabulary with bytes and controls), small.arpa (a language model) and
+ * small.heedlm (the same, compiled). */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "asr/gguf.h"
+#include "tests/support/arpa_text.h"
 #include "tests/support/gguf_writer.h"
 
-static int save(gguf_writer *w, const char *folder, const char *name)
+static int save_bytes(const void *bytes, size_t n_bytes, const char *folder,
+                      const char *name)
 {
     char path[4096];
-    size_t n_bytes = 0;
-    const unsigned char *bytes = gguf_writer_finish(w, &n_bytes);
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "wb");
     int failed = !file || fwrite(bytes, 1, n_bytes, file) != n_bytes;
@@ -23,6 +24,14 @@ static int save(gguf_writer *w, const char *folder, const char *name)
         failed = 1;
     if (failed)
         fprintf(stderr, "%s: cannot be written\n", path);
+    return failed;
+}
+
+static int save(gguf_writer *w, const char *folder, const char *name)
+{
+    size_t n_bytes = 0;
+    const unsigned char *bytes = gguf_writer_finish(w, &n_bytes);
+    const int failed = save_bytes(bytes, n_bytes, folder, name);
     gguf_writer_deinit(w);
     return failed;
 }
@@ -67,13 +76,35 @@ static int make_vocabulary(const char *folder)
     return save(&w, folder, "vocabulary.gguf");
 }
 
+static int make_language_model(const char *folder)
+{
+    static const char text[] = "\\data\\\nngram 1=6\nngram 2=5\nngram 3=2\n"
+                               "\n\\1-grams:\n-3\t<unk>\n-99\t<s>\t-0.5\n"
+                               "-1\t</s>\n-1.5\tIT'S\t-0.25\n-2\tIT\t-1\n"
+                               "-0.75\tso\n\n\\2-grams:\n"
+                               "-0.5\t<s> IT\t-0.125\n-0.25\tIT IT\n"
+                               "-0.5\tIT SO\n-0.5\tIT'S SO\n-1\tIT </s>\n"
+                               "\n\\3-grams:\n-0.125\t<s> IT SO\n"
+                               "-1e-1\tIT IT IT\n\n\\end\\\n";
+    static const heed_lm_compile_config config = {3, 2, 0.0F};
+    heed_lm_image image;
+    int failed = heed_test_compile(&image, text, sizeof text - 1, &config,
+                                   NULL) != HEED_OK;
+    failed += save_bytes(text, sizeof text - 1, folder, "small.arpa");
+    failed += save_bytes(image.bytes, image.n_bytes, folder, "small.heedlm");
+    heed_lm_image_deinit(&image);
+    return failed;
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
         fprintf(stderr, "usage: %s <folder>\n", argv[0]);
         return EXIT_FAILURE;
     }
-    return make_everything(argv[1]) + make_vocabulary(argv[1]) == 0
+    return make_everything(argv[1]) + make_vocabulary(argv[1]) +
+                       make_language_model(argv[1]) ==
+                   0
                ? EXIT_SUCCESS
                : EXIT_FAILURE;
 }

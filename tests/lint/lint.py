@@ -138,7 +138,7 @@ def check_manual(root, heed, manual):
     for command, section in commands.items():
         section = re.split(r"^\.Sh (?!DESCRIPTION|SYNOPSIS|NAME)", section,
                            flags=re.M)[0]
-        called = [heed, command, "--help"] if command else [heed, "--help"]
+        called = [heed, *command.split(), "--help"]
         shown = subprocess.run(called, capture_output=True, text=True,
                                check=True).stdout
         for option in options_of_help(shown) ^ options_of_manual(section):

@@ -1,0 +1,178 @@
+/* vocabulary.c - sorted words in little room. SPDX-License-Identifier:
+ * Apache-2.0
+ */
+#include "lm/vocabulary.h"
+
+#include <string.h>
+
+enum { MOST_SHARED = 15, LONG = 15 };
+
+size_t heed_vocabulary_blocks(uint32_t n_words)
+{
+    return ((size_t)n_words + HEED_VOCABULARY_BLOCK_WORDS - 1) /
+           HEED_VOCABULARY_BLOCK_WORDS;
+}
+
+static void put(unsigned char *text, size_t *at, size_t byte)
+{
+    if (text)
+        text[*at] = (unsigned char)byte;
+    ++*at;
+}
+
+size_t heed_vocabulary_store(uint32_t *blocks, unsigned char *text,
+                             const char *const *words, uint32_t n_words)
+{
+    size_t at = 0;
+    for (uint32_t i = 0; i < n_words; i++) {
+        const bool whole = i % HEED_VOCABULARY_BLOCK_WORDS == 0;
+        size_t shared = 0;
+        if (whole && blocks)
+            blocks[i / HEED_VOCABULARY_BLOCK_WORDS] = (uint32_t)at;
+        while (!whole && shared < MOST_SHARED && words[i][shared] != '\0' &&
+               words[i][shared] == words[i - 1][shared])
+            shared++;
+        const size_t length = strlen(words[i]) - shared;
+        put(text, &at, 16 * shared + (length < LONG ? length : LONG));
+        if (length >= LONG)
+            put(text, &at, length);
+        for (size_t k = 0; k < length; k++)
+            put(text, &at, (unsigned char)words[i][shared + k]);
+    }
+    return at;
+}
+
+/* A word being read, the next one at `at`. */
+typedef struct reader {
+    char word[HEED_LM_MAX_WORD_BYTES + 1];
+    size_t length;
+    size_t at;
+} reader;
+
+/* Reads the next word over the one before it. */
+static void next(const heed_vocabulary *v, reader *r)
+{
+    const unsigned control = v->text[r->at++];
+    const size_t shared = control / 16;
+    size_t length = control % 16;
+    if (length == LONG)
+        length = v->text[r->at++];
+    memcpy(r->word + shared, v->text + r->at, length);
+    r->at += length;
+    r->length = shared + length;
+}
+
+static int compare(const char *a, size_t a_length, const char *b,
+                   size_t b_length)
+{
+    const int order = memcmp(a, b, a_length < b_length ? a_length : b_length);
+    if (order != 0)
+        return order;
+    return (a_length > b_length) - (a_length < b_length);
+}
+
+/* Whether the next word can be read without leaving the text or the room for
+ * a word. */
+static bool can_read(const heed_vocabulary *v, const reader *r, bool whole)
+{
+    size_t at = r->at;
+    if (at >= v->text_bytes)
+        return false;
+    const size_t shared = v->text[at] / 16;
+    size_t length = v->text[at++] % 16;
+    if (length == LONG) {
+        if (at >= v->text_bytes)
+            return false;
+        length = v->text[at++];
+    }
+    return shared <= (whole ? 0 : r->length) && shared + length > 0 &&
+           shared + length <= HEED_LM_MAX_WORD_BYTES &&
+           length <= v->text_bytes - at;
+}
+
+bool heed_vocabulary_check(const heed_vocabulary *v)
+{
+    reader r = {.at = 0};
+    char before[HEED_LM_MAX_WORD_BYTES];
+    size_t before_length = 0;
+    for (uint32_t i = 0; i < v->n_words; i++) {
+        const bool whole = i % HEED_VOCABULARY_BLOCK_WORDS == 0;
+        if (whole && v->blocks[i / HEED_VOCABULARY_BLOCK_WORDS] != r.at)
+            return false;
+        if (!can_read(v, &r, whole))
+            return false;
+        next(v, &r);
+        if (memchr(r.word, '\0', r.length) ||
+            compare(before, before_length, r.word, r.length) >= 0)
+            return false;
+        memcpy(before, r.word, r.length);
+        before_length = r.length;
+    }
+    return r.at == v->text_bytes;
+}
+
+/* Whether the word read last comes before the place that is looked for: the
+ * first word from `text` on or, `past`, after those that begin with it. */
+static bool is_before(const reader *r, const char *text, size_t length,
+                      bool past)
+{
+    if (past && r->length >= length && memcmp(r->word, text, length) == 0)
+        return true;
+    return compare(r->word, r->length, text, length) < 0;
+}
+
+static uint32_t find(const heed_vocabulary *v, const char *text, size_t length,
+                     bool past, bool *equal)
+{
+    reader r;
+    size_t low = 0;
+    size_t high = heed_vocabulary_blocks(v->n_words);
+    *equal = false;
+    /* Blocks below `low` begin before the place, those from `high` on after
+     * it. */
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        r.at = v->blocks[middle];
+        next(v, &r);
+        if (is_before(&r, text, length, past))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    uint32_t index =
+        low > 0 ? (uint32_t)(low - 1) * HEED_VOCABULARY_BLOCK_WORDS : 0;
+    r.at = low > 0 ? v->blocks[low - 1] : 0;
+    for (; index < v->n_words; index++) {
+        next(v, &r);
+        if (!is_before(&r, text, length, past))
+            break;
+    }
+    if (index < v->n_words && !past)
+        *equal = compare(r.word, r.length, text, length) == 0;
+    return index;
+}
+
+uint32_t heed_vocabulary_find(const heed_vocabulary *v, const char *text,
+                              size_t length, bool *equal)
+{
+    bool found = false;
+    return find(v, text, length, false, equal ? equal : &found);
+}
+
+uint32_t heed_vocabulary_find_end(const heed_vocabulary *v, const char *text,
+                                  size_t length)
+{
+    bool unused = false;
+    return find(v, text, length, true, &unused);
+}
+
+void heed_vocabulary_text(const heed_vocabulary *v,
+                          char text[HEED_LM_MAX_WORD_BYTES + 1], uint32_t index)
+{
+    reader r;
+    r.at = v->blocks[index / HEED_VOCABULARY_BLOCK_WORDS];
+    for (uint32_t i = 0; i <= index % HEED_VOCABULARY_BLOCK_WORDS; i++)
+        next(v, &r);
+    memcpy(text, r.word, r.length);
+    text[r.length] = '\0';
+}
