@@ -156,7 +156,8 @@ typedef struct heed_stream_config {
     heed_latency latency;    /* preset of the fields below */
     size_t chunk_frames;     /* encoder frames (24 ms) per step, 1-256 */
     size_t lookahead_frames; /* provisional frames heard with a chunk, 1-256 */
-    double endpoint_s;       /* pause that ends a segment; default 0.8 */
+    double endpoint_s;       /* pause that ends a segment, 0.2-10; default
+                                1.2 */
     double max_segment_s;    /* longest segment, 4-30; default 20 */
 } heed_stream_config;
 

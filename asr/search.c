@@ -27,7 +27,7 @@
 #define UNHEARD_AFTER_ROWS 16
 /* A word whose letters the CTC hears worse than this (mean log posterior of
  * the best frame of each) is not in the audio. */
-#define MIN_SUPPORT (-9.0F)
+#define MIN_SUPPORT (-12.0F)
 
 void heed_search_init(heed_search *search, const heed_search_config *config,
                       const heed_search_parts *parts,

@@ -46,8 +46,8 @@ static const cli_option options[] = {
                        "encoder frames heard ahead of a step, 1-256\n"
                        "(default: from the preset and the model)"},
     [OPT_ENDPOINT] = {"endpoint", '\0', "SECONDS",
-                      "a pause of this length ends a segment, 0.1-10\n"
-                      "(default: 0.8)"},
+                      "a pause of this length ends a segment, 0.2-10\n"
+                      "(default: 1.2)"},
     [OPT_MAX_SEGMENT] = {"max-segment", '\0', "SECONDS",
                          "no segment is longer, 4-30 (default: 20)"},
     [OPT_CHANNEL] = {"channel", '\0', "N",
@@ -141,9 +141,9 @@ static const char *apply_recogniser(transcribe_arguments *a, int option,
                    ? NULL
                    : frames;
     case OPT_ENDPOINT:
-        return cli_number_parse(value, 0.1, 10.0, &a->config.endpoint_s)
+        return cli_number_parse(value, 0.2, 10.0, &a->config.endpoint_s)
                    ? NULL
-                   : "a number of seconds from 0.1 to 10";
+                   : "a number of seconds from 0.2 to 10";
     case OPT_MAX_SEGMENT:
         return cli_number_parse(value, 4.0, 30.0, &a->config.max_segment_s)
                    ? NULL
