@@ -7,8 +7,8 @@ Runs torchaudio's MFCC and the recipe's PyTorch network with the model file's
 own (dequantised) weights over the first two seconds or so of the recording,
 in the same chunks as the C test, and writes little-endian: a head of int32
 (magic, chunk, ahead, n_frames, width, n_labels, n_tokens, n_vocabulary,
-stride), then float32 arrays: MFCC frames, stem, memory, CTC states, CTC log posteriors,
-and int32 tokens, then every `stride`-th logit after each token.
+stride), then float32 arrays: MFCC frames, stem, memory, CTC states, CTC log
+posteriors, and int32 tokens, then every `stride`-th logit after each token.
 SPDX-License-Identifier: Apache-2.0
 """
 import pathlib

@@ -85,6 +85,8 @@ static void lay_out(heed_arena *at)
     stem_out = heed_arena_take(at, n, (size_t)head.width * sizeof(float));
     memory =
         heed_arena_take(at, n + n_rows, (size_t)head.width * sizeof(float));
+    spelling =
+        heed_arena_take(at, n + n_rows, (size_t)head.width * sizeof(float));
 }
 
 static int setup(void)
