@@ -312,6 +312,7 @@ static cli_exit run(int argc, char **argv)
                        .log = &log};
 
         code = write_all(&job, &a);
+        cli_job_deinit(&job);
     }
     heed_model_close(model);
     return code;

@@ -39,7 +39,6 @@ typedef struct run {
     const char *name; /* as in messages */
     heed_soundfile *sound;
     heed_soundfile_info info;
-    heed_stream *stream;
     float *block; /* [block_samples] */
     size_t block_samples;
     unsigned n_errors;   /* told before this file */
@@ -59,9 +58,21 @@ static void explain(run *r, heed_status status)
                            heed_status_text(status));
 }
 
+/* Makes the job's stream ready for samples of this rate: the one of the file
+ * before, if it fits. */
+static heed_status prepare_stream(cli_job *job, unsigned rate_hz)
+{
+    if (job->stream != NULL && job->config.sample_rate_hz == rate_hz) {
+        heed_stream_reset(job->stream);
+        return HEED_OK;
+    }
+    cli_job_deinit(job);
+    job->config.sample_rate_hz = rate_hz;
+    return heed_stream_create(&job->stream, job->model, &job->config, job->log);
+}
+
 static heed_status start(run *r, const char *path)
 {
-    heed_stream_config config = r->job->config;
     heed_status status =
         heed_soundfile_open(&r->sound, path, &r->job->sound, r->job->log);
 
@@ -76,8 +87,7 @@ static heed_status start(run *r, const char *path)
     r->block = malloc(r->block_samples * sizeof *r->block);
     if (r->block == NULL)
         return HEED_ERR_MEMORY;
-    config.sample_rate_hz = r->info.rate_hz;
-    return heed_stream_create(&r->stream, r->job->model, &config, r->job->log);
+    return prepare_stream(r->job, r->info.rate_hz);
 }
 
 /* Writes the words committed since the last time. False: it failed. */
@@ -86,10 +96,10 @@ static bool write_words(run *r)
     cli_output *output = r->job->output;
     heed_result result;
 
-    heed_stream_result(r->stream, &result);
+    heed_stream_result(r->job->stream, &result);
     r->outcome.duration_s = result.heard_s;
     cli_output_words(output, result.words, result.n_committed);
-    heed_stream_take(r->stream, result.n_committed);
+    heed_stream_take(r->job->stream, result.n_committed);
     return cli_sink_step(output->sink) && !output->out_of_memory;
 }
 
@@ -116,7 +126,7 @@ static heed_status feed(run *r)
 
         if (status != HEED_OK)
             return status;
-        status = heed_stream_feed(r->stream, r->block, count);
+        status = heed_stream_feed(r->job->stream, r->block, count);
         if (status < HEED_OK)
             return status;
         if (!write_words(r))
@@ -157,7 +167,7 @@ static cli_exit work(run *r)
     status = feed(r);
     r->outcome.interrupted = interrupted != 0;
     /* What was heard before a failure is text as well. */
-    if (status != HEED_OK && heed_stream_finish(r->stream) < HEED_OK &&
+    if (status != HEED_OK && heed_stream_finish(r->job->stream) < HEED_OK &&
         status == HEED_END)
         status = HEED_ERR_STATE;
     written = write_words(r);
@@ -199,8 +209,13 @@ cli_exit cli_job_run(cli_job *job, const char *path)
         code =
             cli_sink_step(job->output->sink) ? CLI_EXIT_INPUT : CLI_EXIT_OUTPUT;
     }
-    heed_stream_destroy(r.stream);
     heed_soundfile_close(r.sound);
     free(r.block);
     return code;
+}
+
+void cli_job_deinit(cli_job *job)
+{
+    heed_stream_destroy(job->stream);
+    job->stream = NULL;
 }

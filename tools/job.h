@@ -7,7 +7,8 @@
 #include "tools/cli.h"
 #include "tools/output.h"
 
-/* What all files of a command have in common. Everything is borrowed. */
+/* What all files of a command have in common. Borrows everything but the
+ * stream, which cli_job_deinit() releases. */
 typedef struct cli_job {
     const heed_model *model;
     heed_stream_config config; /* its rate is set for each file */
@@ -15,6 +16,7 @@ typedef struct cli_job {
     cli_messages *messages;
     const heed_log *log;
     cli_output *output;
+    heed_stream *stream; /* of the last file, for the next one; NULL at first */
 } cli_job;
 
 /* From now on SIGINT stops a job; a second one ends the program. */
@@ -25,5 +27,7 @@ void cli_job_catch_interrupt(void);
  * if the text is missing or incomplete; CLI_EXIT_OUTPUT; or
  * CLI_EXIT_INTERRUPTED. What was committed has been written in every case. */
 cli_exit cli_job_run(cli_job *job, const char *path);
+
+void cli_job_deinit(cli_job *job);
 
 #endif /* HEED_TOOLS_JOB_H */
