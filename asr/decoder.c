@@ -7,33 +7,39 @@
 #include "asr/nn/attention.h"
 
 void heed_decoder_init(heed_decoder *decoder,
-                       const heed_decoder_weights *weights, size_t max_tokens,
-                       size_t max_frames, const heed_kernels *kernels,
-                       heed_arena *arena)
+                       const heed_decoder_weights *weights,
+                       const heed_decoder_limits *limits,
+                       const heed_kernels *kernels, heed_arena *arena)
 {
     const size_t row = weights->sizes.width * sizeof(float);
-    const size_t turn = weights->sizes.n_rotary / 2;
-    const size_t n_layers = weights->n_layers;
-    const size_t longest = max_tokens > max_frames ? max_tokens : max_frames;
+    const size_t turn = weights->sizes.n_rotary / 2 * sizeof(float);
+    const size_t n_rows = limits->max_rows;
+    const size_t n_self =
+        weights->n_layers * limits->n_lanes * limits->max_tokens;
+    const size_t n_cross = weights->n_layers * limits->max_frames;
+    const size_t longest = limits->max_tokens > limits->max_frames
+                               ? limits->max_tokens
+                               : limits->max_frames;
 
-    *decoder = (heed_decoder){.weights = weights,
-                              .kernels = kernels,
-                              .max_tokens = max_tokens,
-                              .max_frames = max_frames};
-    decoder->self_keys = heed_arena_take(arena, n_layers * max_tokens, row);
-    decoder->self_values = heed_arena_take(arena, n_layers * max_tokens, row);
-    decoder->cross_keys = heed_arena_take(arena, n_layers * max_frames, row);
-    decoder->cross_values = heed_arena_take(arena, n_layers * max_frames, row);
-    decoder->x = heed_arena_take(arena, 1, row);
-    decoder->normed = heed_arena_take(arena, 1, row);
-    decoder->query = heed_arena_take(arena, 1, row);
-    decoder->mixed = heed_arena_take(arena, 1, row);
+    *decoder = (heed_decoder){
+        .weights = weights, .kernels = kernels, .limits = *limits};
+    decoder->self_keys = heed_arena_take(arena, n_self, row);
+    decoder->self_values = heed_arena_take(arena, n_self, row);
+    decoder->cross_keys = heed_arena_take(arena, n_cross, row);
+    decoder->cross_values = heed_arena_take(arena, n_cross, row);
+    decoder->x = heed_arena_take(arena, n_rows, row);
+    decoder->normed = heed_arena_take(arena, n_rows, row);
+    decoder->query = heed_arena_take(arena, n_rows, row);
+    decoder->key = heed_arena_take(arena, n_rows, row);
+    decoder->value = heed_arena_take(arena, n_rows, row);
+    decoder->mixed = heed_arena_take(arena, n_rows, row);
     decoder->hidden =
-        heed_arena_take(arena, 2 * weights->n_hidden, sizeof(float));
-    decoder->probs = heed_arena_take(arena, longest, sizeof(float));
-    decoder->attention = heed_arena_take(arena, max_frames, sizeof(float));
-    decoder->cosines = heed_arena_take(arena, turn, sizeof(float));
-    decoder->sines = heed_arena_take(arena, turn, sizeof(float));
+        heed_arena_take(arena, n_rows, 2 * weights->n_hidden * sizeof(float));
+    decoder->probs = heed_arena_take(arena, n_rows, longest * sizeof(float));
+    decoder->attention =
+        heed_arena_take(arena, n_rows, limits->max_frames * sizeof(float));
+    decoder->cosines = heed_arena_take(arena, n_rows, turn);
+    decoder->sines = heed_arena_take(arena, n_rows, turn);
 }
 
 void heed_decoder_set_memory(heed_decoder *decoder, size_t first,
@@ -42,22 +48,16 @@ void heed_decoder_set_memory(heed_decoder *decoder, size_t first,
     const heed_decoder_weights *weights = decoder->weights;
     const size_t width = weights->sizes.width;
 
-    assert(first + n_frames <= decoder->max_frames);
+    assert(first + n_frames <= decoder->limits.max_frames);
     for (size_t l = 0; n_frames > 0 && l < weights->n_layers; l++) {
         const heed_attention_weights *cross = &weights->layers[l].cross;
-        const size_t at = (l * decoder->max_frames + first) * width;
+        const size_t at = (l * decoder->limits.max_frames + first) * width;
 
         heed_linear_forward(&cross->k, decoder->cross_keys + at, memory,
                             n_frames, decoder->kernels);
         heed_linear_forward(&cross->v, decoder->cross_values + at, memory,
                             n_frames, decoder->kernels);
     }
-}
-
-void heed_decoder_rewind(heed_decoder *decoder, size_t n_tokens)
-{
-    assert(n_tokens <= decoder->n_tokens);
-    decoder->n_tokens = n_tokens;
 }
 
 /* x = the token's row of the embedding. */
@@ -74,126 +74,213 @@ static void embed(const heed_linear *embedding, float *x, size_t token)
             embedding->scale[token] * (float)embedding->i8[token * width + i];
 }
 
-static void normalise(heed_decoder *decoder, const heed_norm *norm)
+/* Place of token number `position` of a lane in the self-attention's caches of
+ * layer `l`. */
+static size_t self_place(const heed_decoder *decoder, size_t l, size_t lane,
+                         size_t position)
 {
-    heed_norm_forward(norm, decoder->normed, decoder->x, 1, decoder->kernels);
+    const heed_decoder_limits *limits = &decoder->limits;
+
+    return ((l * limits->n_lanes + lane) * limits->max_tokens + position) *
+           decoder->weights->sizes.width;
 }
 
-static void rotate_heads(const heed_decoder *decoder, float *row)
+static void normalise(heed_decoder *decoder, const heed_norm *norm,
+                      size_t n_rows)
+{
+    heed_norm_forward(norm, decoder->normed, decoder->x, n_rows,
+                      decoder->kernels);
+}
+
+/* Turns the heads of row `r` of queries or keys by its position. */
+static void rotate_heads(const heed_decoder *decoder, float *values, size_t r)
 {
     const heed_attention_sizes *sizes = &decoder->weights->sizes;
+    const size_t turn = sizes->n_rotary / 2;
+    float *row = values + r * sizes->width;
 
     for (size_t h = 0; h < sizes->n_heads; h++)
-        decoder->kernels->rope(row + h * sizes->head_size, decoder->cosines,
-                               decoder->sines, sizes->n_rotary / 2);
+        decoder->kernels->rope(row + h * sizes->head_size,
+                               decoder->cosines + r * turn,
+                               decoder->sines + r * turn, turn);
 }
 
-/* x += W_o of what the query's heads find in `n_keys` keys and values. With
- * `shares` [n_heads], adds that much of each head's probabilities to the
- * attention. */
-static void attend(heed_decoder *decoder, const heed_linear *output,
-                   const float *keys, const float *values, size_t n_keys,
-                   const float *shares)
+static heed_attention_shape head_shape(const heed_decoder *decoder,
+                                       size_t n_queries, size_t n_keys)
 {
     const heed_attention_sizes *sizes = &decoder->weights->sizes;
-    const heed_kernels *kernels = decoder->kernels;
-    const heed_attention_shape shape = {
-        .n_queries = 1,
+
+    return (heed_attention_shape){
+        .n_queries = n_queries,
         .head_size = sizes->head_size,
         .query_stride = sizes->width,
         .span_stride = sizes->width,
         .probs_stride = n_keys,
         .out_stride = sizes->width,
     };
+}
 
-    for (size_t h = 0; h < sizes->n_heads; h++) {
-        const size_t at = h * sizes->head_size;
-        const heed_attention_span span = {keys + at, values + at, n_keys};
+/* x += y, the output of a block in `normed`. */
+static void add_normed(heed_decoder *decoder, size_t n_rows)
+{
+    decoder->kernels->axpy(decoder->x, 1.0F, decoder->normed,
+                           n_rows * decoder->weights->sizes.width);
+}
 
-        heed_attention_head(decoder->mixed + at, decoder->probs,
-                            decoder->query + at, &span, 1, &shape, kernels);
-        if (shares != NULL && shares[h] != 0.0F)
-            kernels->axpy(decoder->attention, shares[h], decoder->probs,
-                          n_keys);
+/* Puts the rows' keys and values where their lanes have them. */
+static void cache_rows(heed_decoder *decoder, size_t l,
+                       const heed_decoder_row *rows, size_t n_rows)
+{
+    const size_t width = decoder->weights->sizes.width;
+
+    for (size_t r = 0; r < n_rows; r++) {
+        const size_t at =
+            self_place(decoder, l, rows[r].lane, rows[r].position);
+
+        memcpy(decoder->self_keys + at, decoder->key + r * width,
+               width * sizeof(float));
+        memcpy(decoder->self_values + at, decoder->value + r * width,
+               width * sizeof(float));
     }
-    heed_linear_forward(output, decoder->normed, decoder->mixed, 1, kernels);
-    kernels->axpy(decoder->x, 1.0F, decoder->normed, sizes->width);
 }
 
-static void self_block(heed_decoder *decoder, size_t l)
+static void self_block(heed_decoder *decoder, size_t l,
+                       const heed_decoder_row *rows, size_t n_rows)
 {
     const heed_decoder_layer *layer = &decoder->weights->layers[l];
-    const size_t width = decoder->weights->sizes.width;
-    const size_t first = l * decoder->max_tokens;
-    float *keys = decoder->self_keys + first * width;
-    float *values = decoder->self_values + first * width;
-    float *key = keys + decoder->n_tokens * width;
+    const heed_attention_sizes *sizes = &decoder->weights->sizes;
+    const heed_kernels *kernels = decoder->kernels;
 
-    normalise(decoder, &layer->self_norm);
-    heed_linear_forward(&layer->self.q, decoder->query, decoder->normed, 1,
-                        decoder->kernels);
-    heed_linear_forward(&layer->self.k, key, decoder->normed, 1,
-                        decoder->kernels);
-    heed_linear_forward(&layer->self.v, values + decoder->n_tokens * width,
-                        decoder->normed, 1, decoder->kernels);
-    rotate_heads(decoder, decoder->query);
-    rotate_heads(decoder, key);
-    attend(decoder, &layer->self.o, keys, values, decoder->n_tokens + 1, NULL);
+    normalise(decoder, &layer->self_norm, n_rows);
+    heed_linear_forward(&layer->self.q, decoder->query, decoder->normed, n_rows,
+                        kernels);
+    heed_linear_forward(&layer->self.k, decoder->key, decoder->normed, n_rows,
+                        kernels);
+    heed_linear_forward(&layer->self.v, decoder->value, decoder->normed, n_rows,
+                        kernels);
+    for (size_t r = 0; r < n_rows; r++) {
+        rotate_heads(decoder, decoder->query, r);
+        rotate_heads(decoder, decoder->key, r);
+    }
+    cache_rows(decoder, l, rows, n_rows);
+    for (size_t r = 0; r < n_rows; r++) {
+        const size_t n_keys = rows[r].position + 1;
+        const heed_attention_shape shape = head_shape(decoder, 1, n_keys);
+        const size_t lane = self_place(decoder, l, rows[r].lane, 0);
+
+        for (size_t h = 0; h < sizes->n_heads; h++) {
+            const size_t at = h * sizes->head_size;
+            const heed_attention_span span = {decoder->self_keys + lane + at,
+                                              decoder->self_values + lane + at,
+                                              n_keys};
+
+            heed_attention_head(decoder->mixed + r * sizes->width + at,
+                                decoder->probs,
+                                decoder->query + r * sizes->width + at, &span,
+                                1, &shape, kernels);
+        }
+    }
+    heed_linear_forward(&layer->self.o, decoder->normed, decoder->mixed, n_rows,
+                        kernels);
+    add_normed(decoder, n_rows);
 }
 
-static void cross_block(heed_decoder *decoder, size_t l, size_t n_frames)
+static void cross_block(heed_decoder *decoder, size_t l, size_t n_rows,
+                        size_t n_frames)
 {
     const heed_decoder_layer *layer = &decoder->weights->layers[l];
-    const size_t width = decoder->weights->sizes.width;
-    const size_t at = l * decoder->max_frames * width;
-    const size_t layer_heads = decoder->weights->sizes.n_heads;
+    const heed_attention_sizes *sizes = &decoder->weights->sizes;
+    const heed_kernels *kernels = decoder->kernels;
+    const heed_attention_shape shape = head_shape(decoder, n_rows, n_frames);
+    const float *shares = decoder->weights->alignment + l * sizes->n_heads;
+    const size_t max_frames = decoder->limits.max_frames;
 
-    normalise(decoder, &layer->cross_norm);
-    heed_linear_forward(&layer->cross.q, decoder->query, decoder->normed, 1,
-                        decoder->kernels);
-    attend(decoder, &layer->cross.o, decoder->cross_keys + at,
-           decoder->cross_values + at, n_frames,
-           decoder->weights->alignment + l * layer_heads);
+    normalise(decoder, &layer->cross_norm, n_rows);
+    heed_linear_forward(&layer->cross.q, decoder->query, decoder->normed,
+                        n_rows, kernels);
+    for (size_t h = 0; h < sizes->n_heads; h++) {
+        const size_t at = l * max_frames * sizes->width + h * sizes->head_size;
+        const heed_attention_span span = {decoder->cross_keys + at,
+                                          decoder->cross_values + at, n_frames};
+        const size_t head = h * sizes->head_size;
+
+        heed_attention_head(decoder->mixed + head, decoder->probs,
+                            decoder->query + head, &span, 1, &shape, kernels);
+        for (size_t r = 0; shares[h] != 0.0F && r < n_rows; r++)
+            kernels->axpy(decoder->attention + r * max_frames, shares[h],
+                          decoder->probs + r * n_frames, n_frames);
+    }
+    heed_linear_forward(&layer->cross.o, decoder->normed, decoder->mixed,
+                        n_rows, kernels);
+    add_normed(decoder, n_rows);
 }
 
-static void feed_forward_block(heed_decoder *decoder, size_t l)
+static void feed_forward_block(heed_decoder *decoder, size_t l, size_t n_rows)
 {
     const heed_decoder_layer *layer = &decoder->weights->layers[l];
     const heed_kernels *kernels = decoder->kernels;
     const size_t n_hidden = decoder->weights->n_hidden;
 
-    normalise(decoder, &layer->ffn_norm);
-    heed_linear_forward(&layer->up, decoder->hidden, decoder->normed, 1,
+    normalise(decoder, &layer->ffn_norm, n_rows);
+    heed_linear_forward(&layer->up, decoder->hidden, decoder->normed, n_rows,
                         kernels);
-    kernels->silu_mul(decoder->hidden, decoder->hidden + n_hidden,
-                      decoder->hidden, n_hidden);
-    heed_linear_forward(&layer->down, decoder->normed, decoder->hidden, 1,
-                        kernels);
-    kernels->axpy(decoder->x, 1.0F, decoder->normed,
-                  decoder->weights->sizes.width);
+    for (size_t r = 0; r < n_rows; r++) {
+        float *h = decoder->hidden + r * 2 * n_hidden;
+
+        kernels->silu_mul(h, h + n_hidden, h, n_hidden);
+    }
+    heed_linear_forward_strided(&layer->down, decoder->normed,
+                                decoder->weights->sizes.width, decoder->hidden,
+                                2 * n_hidden, n_rows, kernels);
+    add_normed(decoder, n_rows);
 }
 
-void heed_decoder_step(heed_decoder *decoder, float *logits, size_t token,
-                       size_t n_frames)
+void heed_decoder_run(heed_decoder *decoder, float *logits,
+                      const heed_decoder_row *rows, size_t n_rows,
+                      size_t n_frames)
 {
     const heed_decoder_weights *weights = decoder->weights;
     const heed_attention_sizes *sizes = &weights->sizes;
+    const size_t turn = sizes->n_rotary / 2;
 
-    assert(decoder->n_tokens < decoder->max_tokens);
-    assert(n_frames > 0 && n_frames <= decoder->max_frames);
-    heed_rope_angles(decoder->cosines, decoder->sines, decoder->n_tokens,
-                     sizes->n_rotary / 2, sizes->rope_base);
-    memset(decoder->attention, 0, n_frames * sizeof(float));
-    embed(&weights->embed, decoder->x, token);
-    for (size_t l = 0; l < weights->n_layers; l++) {
-        self_block(decoder, l);
-        cross_block(decoder, l, n_frames);
-        feed_forward_block(decoder, l);
+    assert(n_rows > 0 && n_rows <= decoder->limits.max_rows);
+    assert(n_frames > 0 && n_frames <= decoder->limits.max_frames);
+    for (size_t r = 0; r < n_rows; r++) {
+        assert(rows[r].lane < decoder->limits.n_lanes);
+        assert(rows[r].position < decoder->limits.max_tokens);
+        heed_rope_angles(decoder->cosines + r * turn, decoder->sines + r * turn,
+                         rows[r].position, turn, sizes->rope_base);
+        embed(&weights->embed, decoder->x + r * sizes->width, rows[r].token);
+        memset(decoder->attention + r * decoder->limits.max_frames, 0,
+               n_frames * sizeof(float));
     }
-    decoder->n_tokens++;
+    for (size_t l = 0; l < weights->n_layers; l++) {
+        self_block(decoder, l, rows, n_rows);
+        cross_block(decoder, l, n_rows, n_frames);
+        feed_forward_block(decoder, l, n_rows);
+    }
     if (logits == NULL)
         return;
-    normalise(decoder, &weights->norm);
-    heed_linear_forward(&weights->embed, logits, decoder->normed, 1,
+    normalise(decoder, &weights->norm, n_rows);
+    heed_linear_forward(&weights->embed, logits, decoder->normed, n_rows,
                         decoder->kernels);
+}
+
+void heed_decoder_copy(heed_decoder *decoder, size_t to, size_t from,
+                       size_t first, size_t end)
+{
+    const size_t n_bytes =
+        end > first
+            ? (end - first) * decoder->weights->sizes.width * sizeof(float)
+            : 0;
+
+    for (size_t l = 0; n_bytes > 0 && l < decoder->weights->n_layers; l++) {
+        const size_t target = self_place(decoder, l, to, first);
+        const size_t source = self_place(decoder, l, from, first);
+
+        memcpy(decoder->self_keys + target, decoder->self_keys + source,
+               n_bytes);
+        memcpy(decoder->self_values + target, decoder->self_values + source,
+               n_bytes);
+    }
 }

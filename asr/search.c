@@ -8,17 +8,13 @@
 /* Frames kept before the first letter of a segment: a spike comes later than
  * the sound it stands for. */
 #define PREROLL_FRAMES 25
+/* A letter is no further from the next one of its segment than a pause and
+ * this. */
+#define WORD_REACH_FRAMES 100
 /* Most tokens per second of audio: nobody speaks faster, loops do. */
 #define TOKENS_PER_SECOND 8.0
 /* From which probability on a frame counts as having a letter. */
 #define MIN_LETTER_PROB 0.2F
-/* Tokens without the attention advancing that make a loop, ... */
-#define STUCK_TOKENS 10
-/* ... and with it so many rows (0.3 s) back: a text begun anew. Fewer at its
- * end are already not believed. */
-#define BACK_TOKENS        4
-#define BACK_TOKENS_AT_END 2
-#define BACK_ROWS          12
 /* Rows by which a word may come after the last frame with a letter. */
 #define LATE_ROWS 12
 /* So many frames with letters, so many rows after all that was attended to,
@@ -29,6 +25,15 @@
  * the best frame of each) is not in the audio. */
 #define MIN_SUPPORT (-12.0F)
 
+/* Most tokens that `n_rows` rows of audio can hold. */
+static size_t token_limit(const heed_search_config *config, size_t n_rows)
+{
+    const double seconds = (double)n_rows * config->frame_s;
+    const size_t limit = (size_t)(seconds * TOKENS_PER_SECOND) + 2;
+
+    return limit < HEED_MAX_TOKENS ? limit : HEED_MAX_TOKENS;
+}
+
 void heed_search_init(heed_search *search, const heed_search_config *config,
                       const heed_search_parts *parts,
                       heed_transcript *transcript, heed_arena *arena)
@@ -36,6 +41,12 @@ void heed_search_init(heed_search *search, const heed_search_config *config,
     const size_t capacity =
         config->max_segment_frames + config->max_chunk_frames;
     const size_t width = parts->decoder->sizes.width;
+    const heed_decoder_limits limits = {
+        .n_lanes = config->beam.n_texts,
+        .max_rows = HEED_MAX_BEAM,
+        .max_tokens = token_limit(config, capacity),
+        .max_frames = capacity,
+    };
 
     *search = (heed_search){.config = *config,
                             .transcript = transcript,
@@ -43,8 +54,12 @@ void heed_search_init(heed_search *search, const heed_search_config *config,
                             .capacity = capacity};
     heed_ctc_init(&search->ctc, parts->ctc, config->max_chunk_frames,
                   parts->kernels, arena);
-    heed_decoder_init(&search->decoder, parts->decoder, HEED_MAX_TOKENS + 1,
-                      capacity, parts->kernels, arena);
+    heed_decoder_init(&search->decoder, parts->decoder, &limits, parts->kernels,
+                      arena);
+    heed_beam_init(&search->beam, &config->beam, &search->decoder,
+                   parts->tokenizer, parts->lm,
+                   config->pause_frames + WORD_REACH_FRAMES, arena);
+    heed_prefix_score_init(&search->committed_letters, capacity, arena);
     heed_endpoint_init(&search->endpoint, capacity, config->pause_frames,
                        arena);
     heed_hypothesis_init(&search->hypothesis, parts->tokenizer, capacity,
@@ -52,8 +67,6 @@ void heed_search_init(heed_search *search, const heed_search_config *config,
     search->memory = heed_arena_take(arena, capacity, width * sizeof(float));
     search->log_probs =
         heed_arena_take(arena, capacity, HEED_CTC_LABELS * sizeof(float));
-    search->logits =
-        heed_arena_take(arena, parts->decoder->embed.n_out, sizeof(float));
 }
 
 static void forget_tokens(heed_search *search)
@@ -61,7 +74,7 @@ static void forget_tokens(heed_search *search)
     search->hypothesis.n_tokens = 0;
     search->n_committed = 0;
     search->committed_row = 0;
-    heed_decoder_rewind(&search->decoder, 0);
+    heed_prefix_score_begin(&search->committed_letters);
 }
 
 void heed_search_reset(heed_search *search)
@@ -102,120 +115,34 @@ static void set_memory(heed_search *search, size_t n_rows)
     search->n_set = n_rows < search->n_rows ? n_rows : search->n_rows;
 }
 
-/* Index of the largest of `n` > 0 values. */
-static size_t peak(const float *values, size_t n)
-{
-    size_t best = 0;
-
-    for (size_t i = 1; i < n; i++)
-        if (values[i] > values[best])
-            best = i;
-    return best;
-}
-
-/* Most tokens that `n_rows` rows of audio can hold. */
-static size_t token_limit(const heed_search *search, size_t n_rows)
-{
-    const double seconds = (double)n_rows * search->config.frame_s;
-    const size_t limit = (size_t)(seconds * TOKENS_PER_SECOND) + 2;
-
-    return limit < HEED_MAX_TOKENS ? limit : HEED_MAX_TOKENS;
-}
-
-/* Runs the committed tokens, all but the last, over the memory as it is now:
- * their states were made when there was less to hear, and what follows is
- * guessed better from new ones (6 % fewer errors). */
-static void renew_committed(heed_search *search, size_t n_rows)
-{
-    const heed_hypothesis *hypothesis = &search->hypothesis;
-    uint32_t token = heed_tokenizer_bos(hypothesis->tokenizer);
-
-    heed_decoder_rewind(&search->decoder, 0);
-    for (size_t i = 0; i < search->n_committed; i++) {
-        heed_decoder_step(&search->decoder, NULL, token, n_rows);
-        token = hypothesis->tokens[i];
-    }
-}
-
-/* How far the attention has come. */
-typedef struct progress {
-    size_t row;     /* that it reached and did not leave at once */
-    size_t n_firm;  /* tokens up to the one that looked there, ... */
-    size_t n_kept;  /* ... and up to a last one that only glanced ahead */
-    size_t last;    /* row that it looked at last, ... */
-    size_t n_last;  /* ... and tokens up to that one */
-    size_t n_stuck; /* tokens since it advanced, ... */
-    size_t n_back;  /* ... of which looked well before it */
-} progress;
-
-static bool goes_round(const progress *seen)
-{
-    return seen->n_stuck >= STUCK_TOKENS || seen->n_back >= BACK_TOKENS;
-}
-
-/* Token number `n`, which has letters, looks at `row`. A single glance ahead,
- * as at the end of the memory when a sentence begins, does not count. */
-static void follow(progress *seen, size_t n, size_t row)
-{
-    const bool onward = row >= seen->last;
-    const size_t firm = onward ? seen->last : row;
-
-    if (!onward && seen->last > seen->row)
-        seen->n_kept = seen->n_last;
-    if (firm > seen->row) {
-        seen->row = firm;
-        seen->n_firm = onward ? seen->n_last : n + 1;
-        seen->n_kept = seen->n_firm;
-        seen->n_stuck = 0;
-        seen->n_back = 0;
-    } else if (row + BACK_ROWS < seen->row) {
-        seen->n_back++;
-    }
-    seen->last = row;
-    seen->n_last = n + 1;
-}
-
-/* Greedy decoding after the committed tokens, over the first `n_rows` rows;
- * the new tokens and their words, timed, are left in the hypothesis. */
+/* Searches on after the committed tokens, over the first `n_rows` rows; the
+ * best text and its new words, timed, are left in the hypothesis. The
+ * committed tokens' states are made anew, because there is more to hear now:
+ * what follows is guessed better (6 % fewer errors). */
 static void decode(heed_search *search, size_t n_rows, bool is_last)
 {
     heed_hypothesis *hypothesis = &search->hypothesis;
-    heed_decoder *decoder = &search->decoder;
-    const size_t n_vocabulary = decoder->weights->embed.n_out;
-    const size_t limit = token_limit(search, n_rows);
-    const uint32_t eos = heed_tokenizer_eos(hypothesis->tokenizer);
-    size_t n = search->n_committed;
-    progress seen = {.row = search->committed_row,
-                     .n_firm = n,
-                     .n_kept = n,
-                     .last = search->committed_row,
-                     .n_last = n};
-    uint32_t token = n > 0 ? hypothesis->tokens[n - 1]
-                           : heed_tokenizer_bos(hypothesis->tokenizer);
+    const heed_beam_task task = {
+        .tokens = hypothesis->tokens,
+        .n_tokens = search->n_committed,
+        .row = search->committed_row,
+        .letters = &search->committed_letters,
+        .log_probs = search->log_probs,
+        .n_frames = n_rows,
+        .max_tokens = token_limit(&search->config, n_rows),
+    };
+    heed_beam_text *best = &search->beam.ends[0];
 
     set_memory(search, n_rows);
-    renew_committed(search, n_rows);
-    while (n < limit && !goes_round(&seen)) {
-        heed_decoder_step(decoder, search->logits, token, n_rows);
-        token = (uint32_t)peak(search->logits, n_vocabulary);
-        if (token == eos)
-            break;
-        decoder->kernels->log_softmax(search->logits, search->logits,
-                                      n_vocabulary);
-        hypothesis->log_probs[n] = search->logits[token];
-        hypothesis->tokens[n] = token;
-        hypothesis->rows[n] = peak(decoder->attention, n_rows);
-        seen.n_stuck++;
-        if (heed_hypothesis_is_spelled(hypothesis->tokenizer, token))
-            follow(&seen, n, hypothesis->rows[n]);
-        n++;
+    heed_beam_run(&search->beam, &task);
+    hypothesis->n_tokens =
+        heed_progress_end(&best->progress, best->n_tokens, is_last);
+    search->reached_row = best->progress.row;
+    for (size_t i = search->n_committed; i < hypothesis->n_tokens; i++) {
+        hypothesis->tokens[i] = best->tokens[i];
+        hypothesis->log_probs[i] = best->log_probs[i];
+        hypothesis->rows[i] = best->rows[i];
     }
-    if (goes_round(&seen) || seen.n_back >= BACK_TOKENS_AT_END)
-        n = is_last ? seen.n_kept : seen.n_firm;
-    else if (seen.last > seen.row)
-        seen.row = seen.last;
-    search->reached_row = seen.row;
-    hypothesis->n_tokens = n;
     heed_hypothesis_align(hypothesis, search->n_committed,
                           search->committed_row, search->log_probs, n_rows);
 }
@@ -224,6 +151,19 @@ static void decode(heed_search *search, size_t n_rows, bool is_last)
 static bool is_heard(const heed_hypothesis_word *word)
 {
     return word->fits && word->support >= MIN_SUPPORT;
+}
+
+/* Appends a word's letters to those of the committed text. */
+static void commit_letters(heed_search *search,
+                           const heed_hypothesis_word *word)
+{
+    const heed_beam *beam = &search->beam;
+    heed_prefix_score *letters = &search->committed_letters;
+
+    heed_prefix_score_continue(letters, letters, &beam->frames);
+    for (size_t i = 0; i < word->n_tokens; i++)
+        heed_beam_spell(beam, letters,
+                        search->hypothesis.tokens[word->first_token + i]);
 }
 
 /* Reports a word. A committed one becomes a part of the decoder's past. */
@@ -245,6 +185,7 @@ static void report(heed_search *search, const heed_hypothesis_word *word,
         (void)heed_transcript_add(search->transcript, &out, text, length);
     if (committed) {
         search->n_committed = word->first_token + word->n_tokens;
+        commit_letters(search, word);
         if (word->end_row > search->committed_row)
             search->committed_row = word->end_row;
     }

@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Collects the encoder's frames of a segment. The CTC's letters say where
- * speech begins and where it pauses; the attention decoder (greedy) says which
- * tokens were spoken; the CTC alignment of their spelling says when, and
- * refuses words that the audio does not support. A segment ends at a pause,
+ * speech begins and where it pauses; a beam search over attention decoder, CTC
+ * and language model says which tokens were spoken; the CTC alignment of their
+ * spelling says when, and refuses words that the audio does not support. A segment ends at a pause,
  * or at the best place for a cut when it gets too long. Words are handed to a
  * transcript: all of a segment at its end, or (incremental) each as soon as
  * its frames are final. A pure function of the frames and of how they are
@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "asr/base/arena.h"
+#include "asr/beam.h"
 #include "asr/ctc.h"
 #include "asr/decoder.h"
 #include "asr/endpoint.h"
@@ -29,6 +30,7 @@ typedef struct heed_search_config {
     size_t max_chunk_frames; /* main frames + copies of one call */
     size_t pause_frames;     /* that end a segment */
     bool incremental;        /* commit words while the segment goes on */
+    heed_beam_config beam;
     double frame_s;
 } heed_search_config;
 
@@ -38,6 +40,7 @@ typedef struct heed_search_parts {
     const heed_decoder_weights *decoder;
     const heed_tokenizer *tokenizer;
     const heed_kernels *kernels;
+    const heed_lm *lm; /* or NULL */
 } heed_search_parts;
 
 /* Lives in its owner's arena. C = max_segment_frames + max_chunk_frames. */
@@ -45,6 +48,7 @@ typedef struct heed_search {
     heed_search_config config;
     heed_ctc ctc;
     heed_decoder decoder;
+    heed_beam beam;
     heed_endpoint endpoint;
     heed_hypothesis hypothesis;
     heed_transcript *transcript; /* borrowed */
@@ -52,13 +56,13 @@ typedef struct heed_search {
     size_t capacity;      /* C */
     float *memory;        /* [C][width] of the segment, copies last */
     float *log_probs;     /* [C][HEED_CTC_LABELS] */
-    float *logits;        /* [n_vocabulary] */
     size_t n_rows;        /* final frames of the segment */
     size_t n_ahead;       /* provisional rows after them */
     size_t n_set;         /* rows whose keys and values the decoder has */
     uint64_t first_frame; /* of row 0, since the stream began */
     size_t segment;       /* its number */
     size_t n_committed;   /* tokens */
+    heed_prefix_score committed_letters; /* of those */
     size_t committed_row; /* that the committed tokens' attention reached */
     size_t reached_row;   /* the same of the hypothesis */
 } heed_search;

@@ -26,8 +26,11 @@
 /* Samples handed from one stage to the next at a time. */
 #define BLOCK_SAMPLES 512
 /* Committed words that one chunk can add: a segment's tokens, twice. */
-#define WORDS_PER_FEED  (2 * HEED_MAX_TOKENS)
-#define MAX_FRAMES      256
+#define WORDS_PER_FEED (2 * HEED_MAX_TOKENS)
+#define MAX_FRAMES     256
+/* Weights of the search, chosen on dev. */
+#define LETTER_WEIGHT   0.02F
+#define WORD_BONUS      0.3F
 #define STEM_REACH_HOPS 4 /* cepstra that the stem sees beyond its stride */
 
 struct heed_stream {
@@ -77,6 +80,10 @@ static heed_status complete_config(heed_stream_config *config,
         config->chunk_frames = preset->chunk_frames;
     if (config->lookahead_frames == 0)
         config->lookahead_frames = preset->lookahead_frames;
+    if (config->n_texts == 0)
+        config->n_texts = 4;
+    if (config->lm_weight == 0.0)
+        config->lm_weight = 0.05;
     if (config->endpoint_s == 0.0)
         config->endpoint_s = 1.2;
     if (config->max_segment_s == 0.0)
@@ -100,6 +107,14 @@ static heed_status complete_config(heed_stream_config *config,
                             "4-30 s are possible");
         return HEED_ERR_ARG;
     }
+    if (config->n_texts > HEED_MAX_BEAM ||
+        !in_range(config->lm_weight, 0.0, 2.0)) {
+        heed_log_error(log,
+                       "at most %d texts and a weight of 0-2 for the language "
+                       "model are possible",
+                       HEED_MAX_BEAM);
+        return HEED_ERR_ARG;
+    }
     return HEED_OK;
 }
 
@@ -121,6 +136,10 @@ static void lay_out(heed_stream *stream, heed_arena *arena)
         .max_chunk_frames = n_rows,
         .pause_frames = frames_of(stream, config->endpoint_s),
         .incremental = config->latency == HEED_LATENCY_LIVE,
+        .beam = {.n_texts = config->n_texts,
+                 .letter_weight = LETTER_WEIGHT,
+                 .lm_weight = (float)config->lm_weight,
+                 .word_bonus = WORD_BONUS},
         .frame_s = model->info.frame_s,
     };
     const heed_search_parts parts = {
@@ -128,6 +147,7 @@ static void lay_out(heed_stream *stream, heed_arena *arena)
         .decoder = &model->decoder,
         .tokenizer = model->tokenizer,
         .kernels = model->kernels,
+        .lm = config->lm,
     };
 
     stream->clean = heed_arena_take(arena, BLOCK_SAMPLES, sizeof(float));

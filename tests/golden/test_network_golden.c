@@ -76,12 +76,15 @@ static void lay_out(heed_arena *at)
 {
     const size_t n = (size_t)head.n_frames;
     const size_t n_rows = (size_t)(head.chunk + head.ahead);
+    const heed_decoder_limits limits = {.n_lanes = 1,
+                                        .max_rows = 1,
+                                        .max_tokens = (size_t)head.n_tokens,
+                                        .max_frames = n};
 
     heed_stem_init(&stem, &model->stem, n, model->kernels, at);
     heed_encoder_init(&encoder, &model->encoder, n_rows, model->kernels, at);
     heed_ctc_init(&ctc, &model->ctc, n, model->kernels, at);
-    heed_decoder_init(&decoder, &model->decoder, (size_t)head.n_tokens, n,
-                      model->kernels, at);
+    heed_decoder_init(&decoder, &model->decoder, &limits, model->kernels, at);
     stem_out = heed_arena_take(at, n, (size_t)head.width * sizeof(float));
     memory =
         heed_arena_take(at, n + n_rows, (size_t)head.width * sizeof(float));
@@ -235,11 +238,12 @@ static void test_network__decoder_logits_equal_pytorch(void)
 
     CU_ASSERT_FATAL(logits != NULL);
     CU_ASSERT_FATAL(model->decoder.embed.n_out == n_vocabulary);
-    heed_decoder_rewind(&decoder, 0);
     heed_decoder_set_memory(&decoder, 0, golden_memory, (size_t)head.n_frames);
     for (size_t i = 0; i < (size_t)head.n_tokens; i++) {
-        heed_decoder_step(&decoder, logits, (uint32_t)golden_tokens[i],
-                          (size_t)head.n_frames);
+        const heed_decoder_row row = {.position = i,
+                                      .token = (uint32_t)golden_tokens[i]};
+
+        heed_decoder_run(&decoder, logits, &row, 1, (size_t)head.n_frames);
         for (size_t k = 0; k < n_picked; k++)
             logits[k] = logits[k * stride];
         CU_ASSERT(difference(logits, golden_logits + i * n_picked, n_picked) <

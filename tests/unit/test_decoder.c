@@ -1,4 +1,4 @@
-/* test_decoder.c - steps, rewinds, and memory in pieces.
+/* test_decoder.c - tokens one by one and together, lanes, memory in pieces.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "asr/decoder.h"
 
@@ -10,7 +10,13 @@
 #include "tests/support/suites.h"
 #include "tests/support/tiny_model.h"
 
-enum { MAX_TOKENS = 20, MAX_FRAMES = 50, W = TINY_WIDTH, V = TINY_VOCABULARY };
+enum {
+    N_LANES = 3,
+    MAX_TOKENS = 20,
+    MAX_FRAMES = 50,
+    W = TINY_WIDTH,
+    V = TINY_VOCABULARY
+};
 
 static heed_model *model;
 static heed_arena arena;
@@ -19,9 +25,13 @@ static float memory[MAX_FRAMES * W];
 
 static void lay_out(void *user, heed_arena *at)
 {
+    const heed_decoder_limits limits = {.n_lanes = N_LANES,
+                                        .max_rows = MAX_TOKENS,
+                                        .max_tokens = MAX_TOKENS,
+                                        .max_frames = MAX_FRAMES};
+
     (void)user;
-    heed_decoder_init(&decoder, &model->decoder, MAX_TOKENS, MAX_FRAMES,
-                      model->kernels, at);
+    heed_decoder_init(&decoder, &model->decoder, &limits, model->kernels, at);
 }
 
 static void begin(bool quantised)
@@ -41,18 +51,27 @@ static void end(void)
 }
 
 /* A token sequence that is the same everywhere. */
-static size_t token_at(size_t i)
+static uint32_t token_at(size_t i)
 {
-    return (7 * i + 1) % V;
+    return (uint32_t)((7 * i + 1) % V);
+}
+
+static void step(float *logits, size_t lane, size_t position, uint32_t token,
+                 size_t n_frames)
+{
+    const heed_decoder_row row = {
+        .lane = lane, .position = position, .token = token};
+
+    heed_decoder_run(&decoder, logits, &row, 1, n_frames);
 }
 
 static void step_all(float *logits, size_t first, size_t n_frames)
 {
     for (size_t i = first; i < MAX_TOKENS; i++)
-        heed_decoder_step(&decoder, logits + i * V, token_at(i), n_frames);
+        step(logits + i * V, 0, i, token_at(i), n_frames);
 }
 
-static void check_rewinding(bool quantised)
+static void check_going_back(bool quantised)
 {
     static float first[MAX_TOKENS * V];
     static float again[MAX_TOKENS * V];
@@ -60,28 +79,84 @@ static void check_rewinding(bool quantised)
 
     begin(quantised);
     step_all(first, 0, MAX_FRAMES);
-    CU_ASSERT_EQUAL(decoder.n_tokens, MAX_TOKENS);
     memcpy(again, first, sizeof(again));
     for (size_t back = MAX_TOKENS; back-- > 0;) {
         memset(again + back * V, 0, (MAX_TOKENS - back) * V * sizeof(float));
-        heed_decoder_rewind(&decoder, back);
         /* A branch that is given up. */
-        heed_decoder_step(&decoder, other, (token_at(back) + 3) % V, 9);
-        heed_decoder_rewind(&decoder, back);
+        step(other, 0, back, (token_at(back) + 3) % V, 9);
         step_all(again, back, MAX_FRAMES);
         CU_ASSERT_EQUAL(memcmp(first, again, sizeof(first)), 0);
     }
     end();
 }
 
-static void test_decoder__rewinding_changes_no_bit(void)
+static void test_decoder__going_back_changes_no_bit(void)
 {
-    check_rewinding(false);
+    check_going_back(false);
 }
 
-static void test_decoder__rewinding_int8_changes_no_bit(void)
+static void test_decoder__going_back_int8_changes_no_bit(void)
 {
-    check_rewinding(true);
+    check_going_back(true);
+}
+
+/* Rows of one text and of several in one run give the bits of single steps. */
+static void test_decoder__rows_together_equal_steps(void)
+{
+    static float steps[MAX_TOKENS * V];
+    static float together[MAX_TOKENS * V];
+    static float attention[MAX_TOKENS][MAX_FRAMES];
+
+    for (int quantised = 0; quantised < 2; quantised++) {
+        heed_decoder_row rows[MAX_TOKENS];
+
+        begin(quantised);
+        for (size_t i = 0; i < MAX_TOKENS; i++) {
+            step(steps + i * V, 0, i, token_at(i), 40);
+            memcpy(attention[i], decoder.attention, sizeof(attention[i]));
+            rows[i] = (heed_decoder_row){1, i, token_at(i)};
+        }
+        heed_decoder_run(&decoder, together, rows, MAX_TOKENS, 40);
+        CU_ASSERT_EQUAL(memcmp(steps, together, sizeof(steps)), 0);
+        for (size_t i = 0; i < MAX_TOKENS; i++)
+            CU_ASSERT_EQUAL(memcmp(attention[i],
+                                   decoder.attention + i * MAX_FRAMES,
+                                   40 * sizeof(float)),
+                            0);
+        /* The same text in two lanes, and another beside it. */
+        for (size_t i = 0; i < MAX_TOKENS; i++) {
+            const heed_decoder_row mixed[3] = {{2, i, token_at(i)},
+                                               {1, i, token_at(i + 5)},
+                                               {0, i, token_at(i)}};
+
+            heed_decoder_run(&decoder, together, mixed, 3, 40);
+            CU_ASSERT_EQUAL(memcmp(steps + i * V, together, V * sizeof(float)),
+                            0);
+            CU_ASSERT_EQUAL(
+                memcmp(steps + i * V, together + 2 * V, V * sizeof(float)), 0);
+            CU_ASSERT_NOT_EQUAL(
+                memcmp(steps + i * V, together + V, V * sizeof(float)), 0);
+        }
+        end();
+    }
+}
+
+static void test_decoder__copied_lane_goes_on_alike(void)
+{
+    static float own[MAX_TOKENS * V];
+    float other[V];
+
+    begin(false);
+    step_all(own, 0, 40);
+    /* The same first four tokens, then others. */
+    for (size_t i = 0; i < 9; i++)
+        step(other, 2, i, i < 4 ? token_at(i) : token_at(i + 1), 40);
+    step(other, 2, 9, token_at(9), 40);
+    CU_ASSERT_NOT_EQUAL(memcmp(own + (size_t)9 * V, other, sizeof(other)), 0);
+    heed_decoder_copy(&decoder, 2, 0, 4, 9);
+    step(other, 2, 9, token_at(9), 40);
+    CU_ASSERT_EQUAL(memcmp(own + (size_t)9 * V, other, sizeof(other)), 0);
+    end();
 }
 
 static void test_decoder__memory_in_pieces_equals_at_once(void)
@@ -105,7 +180,6 @@ static void test_decoder__memory_in_pieces_equals_at_once(void)
                                         rest < pieces[i] ? rest : pieces[i]);
             }
             heed_decoder_set_memory(&decoder, MAX_FRAMES, NULL, 0);
-            heed_decoder_rewind(&decoder, 0);
             step_all(parts, 0, MAX_FRAMES);
             CU_ASSERT_EQUAL(memcmp(whole, parts, sizeof(whole)), 0);
         }
@@ -124,12 +198,10 @@ static void test_decoder__frames_beyond_the_count_are_not_seen(void)
     for (size_t i = 0; i < (size_t)MAX_FRAMES * W; i++)
         rubbish[i] = NAN;
     heed_decoder_set_memory(&decoder, 20, rubbish, MAX_FRAMES - 20);
-    heed_decoder_rewind(&decoder, 0);
     step_all(two, 0, 20);
     CU_ASSERT_EQUAL(memcmp(one, two, sizeof(one)), 0);
     /* One frame more does matter. */
     heed_decoder_set_memory(&decoder, 20, memory + (size_t)20 * W, 1);
-    heed_decoder_rewind(&decoder, 0);
     step_all(two, 0, 21);
     CU_ASSERT_NOT_EQUAL(memcmp(one, two, sizeof(one)), 0);
     end();
@@ -143,7 +215,7 @@ static void test_decoder__attention_is_a_distribution(void)
     for (size_t i = 0; i < MAX_TOKENS; i++) {
         double sum = 0.0;
 
-        heed_decoder_step(&decoder, logits, token_at(i), 33);
+        step(logits, 0, i, token_at(i), 33);
         for (size_t t = 0; t < 33; t++) {
             CU_ASSERT(decoder.attention[t] >= 0.0F);
             sum += (double)decoder.attention[t];
@@ -283,7 +355,7 @@ static void test_decoder__logits_equal_the_definition(void)
         double x[W];
         double normed[W];
 
-        heed_decoder_step(&decoder, ours, token_at(i), MAX_FRAMES);
+        step(ours, 0, i, token_at(i), MAX_FRAMES);
         for (size_t d = 0; d < W; d++)
             x[d] = (double)model->decoder.embed.f32[token_at(i) * W + d];
         for (size_t l = 0; l < model->decoder.n_layers; l++)
@@ -297,9 +369,11 @@ static void test_decoder__logits_equal_the_definition(void)
 }
 
 static CU_TestInfo tests[] = {
-    {"rewinding changes no bit", test_decoder__rewinding_changes_no_bit},
-    {"rewinding int8 changes no bit",
-     test_decoder__rewinding_int8_changes_no_bit},
+    {"going back changes no bit", test_decoder__going_back_changes_no_bit},
+    {"going back int8 changes no bit",
+     test_decoder__going_back_int8_changes_no_bit},
+    {"rows together equal steps", test_decoder__rows_together_equal_steps},
+    {"copied lane goes on alike", test_decoder__copied_lane_goes_on_alike},
     {"memory in pieces equals at once",
      test_decoder__memory_in_pieces_equals_at_once},
     {"frames beyond the count are not seen",

@@ -247,8 +247,11 @@ static heed_search_config config;
 
 static void lay_out(void *user, heed_arena *at)
 {
-    const heed_search_parts parts = {&ctc, &decoder, tokenizer,
-                                     heed_kernels_get(heed_cpu_flags())};
+    const heed_search_parts parts = {.ctc = &ctc,
+                                     .decoder = &decoder,
+                                     .tokenizer = tokenizer,
+                                     .kernels =
+                                         heed_kernels_get(heed_cpu_flags())};
 
     (void)user;
     heed_search_init(&search, &config, &parts, &transcript, at);
@@ -262,6 +265,7 @@ static void begin(size_t max_segment, size_t pause, bool incremental)
         .max_chunk_frames = 80,
         .pause_frames = pause,
         .incremental = incremental,
+        .beam = {.n_texts = 4, .letter_weight = 0.02F, .word_bonus = 0.3F},
         .frame_s = FRAME_S,
     };
     arena_twice(&arena, lay_out, NULL);

@@ -1,0 +1,454 @@
+/* beam.c - see beam.h. SPDX-License-Identifier: Apache-2.0 */
+#include "asr/beam.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "asr/ctc.h"
+
+/* A token so much less likely than the decoder's first choice is none. */
+#define NEGLIGIBLE 8.0F
+/* Nothing that is written on gets so much better than it is. */
+#define HOPE 1.0F
+
+/* ---- Creation ------------------------------------------------------- */
+
+void heed_beam_init(heed_beam *beam, const heed_beam_config *config,
+                    heed_decoder *decoder, const heed_tokenizer *tokenizer,
+                    const heed_lm *lm, size_t reach_frames, heed_arena *arena)
+{
+    const size_t n = config->n_texts;
+    const size_t n_letters = 2 * n + 1;
+    const size_t max_frames = decoder->limits.max_frames;
+    heed_prefix_score *letters;
+
+    *beam = (heed_beam){.config = *config,
+                        .decoder = decoder,
+                        .tokenizer = tokenizer,
+                        .lm = lm};
+    heed_prefix_frames_init(&beam->frames, max_frames, reach_frames, arena);
+    beam->texts = heed_arena_take(arena, n, sizeof(*beam->texts));
+    beam->next = heed_arena_take(arena, n, sizeof(*beam->next));
+    beam->ends = heed_arena_take(arena, n, sizeof(*beam->ends));
+    beam->candidates = heed_arena_take(arena, n, sizeof(*beam->candidates));
+    beam->lanes = heed_arena_take(arena, n, sizeof(*beam->lanes));
+    beam->logits = heed_arena_take(
+        arena, n, decoder->weights->embed.n_out * sizeof(float));
+    beam->spare = heed_arena_take(arena, n_letters, sizeof(*beam->spare));
+    letters = heed_arena_take(arena, n_letters, sizeof(*letters));
+    for (size_t i = 0; i < n_letters; i++) {
+        heed_prefix_score one;
+
+        heed_prefix_score_init(&one, max_frames, arena);
+        if (letters != NULL && beam->spare != NULL) {
+            letters[i] = one;
+            beam->spare[i] = &letters[i];
+        }
+    }
+    beam->n_spare = n_letters;
+}
+
+/* ---- Scores --------------------------------------------------------- */
+
+static float total(const heed_beam_config *config, float attention,
+                   float letters, const heed_word_score *words)
+{
+    return (1.0F - config->letter_weight) * attention +
+           config->letter_weight * letters +
+           config->lm_weight * (words->complete + words->begun) +
+           config->word_bonus * (float)words->n_words;
+}
+
+void heed_beam_spell(const heed_beam *beam, heed_prefix_score *letters,
+                     uint32_t token)
+{
+    size_t length = 0;
+    const char *text = heed_tokenizer_text(beam->tokenizer, token, &length);
+    bool space = length > 0 && text[0] == ' ';
+
+    for (size_t i = 0; i < length; i++) {
+        const int label = heed_ctc_label((unsigned char)text[i]);
+
+        if (label < 0)
+            continue;
+        if (space && letters->last != HEED_CTC_BLANK)
+            heed_prefix_score_extend(letters, letters, &beam->frames,
+                                     HEED_CTC_SPACE);
+        heed_prefix_score_extend(letters, letters, &beam->frames,
+                                 (uint8_t)label);
+        space = false;
+    }
+}
+
+/* ---- Candidates ----------------------------------------------------- */
+
+static bool is_full(const heed_beam *beam)
+{
+    return beam->n_candidates == beam->config.n_texts;
+}
+
+/* Returns whether a candidate of at most this score need not be looked at. */
+static bool is_hopeless(const heed_beam *beam, float score)
+{
+    return is_full(beam) &&
+           !(score > beam->candidates[beam->n_candidates - 1].score);
+}
+
+/* Gives the candidate a place among the best so far, whose worst one has to
+ * go if there are too many. */
+static void keep(heed_beam *beam, const heed_beam_candidate *candidate)
+{
+    size_t i = beam->n_candidates;
+
+    if (is_full(beam)) {
+        heed_prefix_score *letters = beam->candidates[--i].letters;
+
+        if (letters != NULL)
+            beam->spare[beam->n_spare++] = letters;
+    } else {
+        beam->n_candidates++;
+    }
+    while (i > 0 && beam->candidates[i - 1].score < candidate->score) {
+        beam->candidates[i] = beam->candidates[i - 1];
+        i--;
+    }
+    beam->candidates[i] = *candidate;
+}
+
+/* The text ends here. */
+static void consider_end(heed_beam *beam, heed_beam_candidate *candidate)
+{
+    const heed_beam_text *parent = candidate->parent;
+
+    heed_word_score_end(&candidate->words, beam->lm);
+    candidate->score =
+        total(&beam->config, parent->attention + candidate->log_prob,
+              heed_prefix_score_whole(parent->letters, &beam->frames),
+              &candidate->words);
+    if (!is_hopeless(beam, candidate->score))
+        keep(beam, candidate);
+}
+
+/* Digits have no letters that could be heard: numbers are written in words. */
+static bool has_digit(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (text[i] >= '0' && text[i] <= '9')
+            return true;
+    return false;
+}
+
+/* `parent` goes on with `token`. */
+static void consider(heed_beam *beam, const heed_beam_text *parent,
+                     uint32_t token, float log_prob, size_t row)
+{
+    heed_beam_candidate candidate = {.parent = parent,
+                                     .token = token,
+                                     .log_prob = log_prob,
+                                     .row = row,
+                                     .words = parent->words};
+    const float attention = parent->attention + log_prob;
+    size_t length = 0;
+    const char *text = heed_tokenizer_text(beam->tokenizer, token, &length);
+
+    if (token == heed_tokenizer_eos(beam->tokenizer)) {
+        consider_end(beam, &candidate);
+        return;
+    }
+    if (has_digit(text, length))
+        return;
+    heed_word_score_append(&candidate.words, beam->lm, text, length);
+    if (is_hopeless(beam, total(&beam->config, attention,
+                                parent->letters->log_prob, &candidate.words)))
+        return;
+    candidate.letters = beam->spare[--beam->n_spare];
+    heed_prefix_score_continue(candidate.letters, parent->letters,
+                               &beam->frames);
+    heed_beam_spell(beam, candidate.letters, token);
+    candidate.score = total(&beam->config, attention,
+                            candidate.letters->log_prob, &candidate.words);
+    if (is_hopeless(beam, candidate.score))
+        beam->spare[beam->n_spare++] = candidate.letters;
+    else
+        keep(beam, &candidate);
+}
+
+/* The `n` <= HEED_MAX_BEAM + 1 likeliest tokens, the likeliest first. */
+static void pick_tokens(const float *log_probs, size_t n_vocabulary,
+                        uint32_t *tokens, size_t n)
+{
+    size_t n_picked = 0;
+
+    for (size_t v = 0; v < n_vocabulary; v++) {
+        size_t i = n_picked;
+
+        if (n_picked == n && !(log_probs[v] > log_probs[tokens[n - 1]]))
+            continue;
+        if (n_picked < n)
+            n_picked++;
+        else
+            i--;
+        while (i > 0 && log_probs[tokens[i - 1]] < log_probs[v]) {
+            tokens[i] = tokens[i - 1];
+            i--;
+        }
+        tokens[i] = (uint32_t)v;
+    }
+}
+
+/* Index of the largest of `n` > 0 values. */
+static size_t peak(const float *values, size_t n)
+{
+    size_t best = 0;
+
+    for (size_t i = 1; i < n; i++)
+        if (values[i] > values[best])
+            best = i;
+    return best;
+}
+
+/* Considers what may follow text number `i`, whose row of the decoder is the
+ * `i`th. */
+static void go_on(heed_beam *beam, size_t i, size_t n_frames)
+{
+    const heed_decoder *decoder = beam->decoder;
+    const size_t n_vocabulary = decoder->weights->embed.n_out;
+    const size_t n_picked = beam->config.n_texts + 1;
+    float *log_probs = beam->logits + i * n_vocabulary;
+    const size_t row =
+        peak(decoder->attention + i * decoder->limits.max_frames, n_frames);
+    uint32_t tokens[HEED_MAX_BEAM + 1] = {0};
+
+    decoder->kernels->log_softmax(log_probs, log_probs, n_vocabulary);
+    pick_tokens(log_probs, n_vocabulary, tokens,
+                n_picked < n_vocabulary ? n_picked : n_vocabulary);
+    for (size_t k = 0; k < n_picked && k < n_vocabulary; k++) {
+        const float log_prob = log_probs[tokens[k]];
+
+        if (log_prob < log_probs[tokens[0]] - NEGLIGIBLE)
+            break;
+        consider(beam, &beam->texts[i], tokens[k], log_prob, row);
+    }
+}
+
+/* ---- Texts ---------------------------------------------------------- */
+
+/* `*text` = the candidate's parent with its token. */
+static void write_text(const heed_beam *beam, heed_beam_text *text,
+                       const heed_beam_candidate *candidate)
+{
+    const size_t n = candidate->parent->n_tokens;
+
+    *text = *candidate->parent;
+    text->score = candidate->score;
+    text->attention += candidate->log_prob;
+    text->words = candidate->words;
+    text->letters = candidate->letters;
+    if (candidate->token == heed_tokenizer_eos(beam->tokenizer))
+        return;
+    text->tokens[n] = candidate->token;
+    text->log_probs[n] = candidate->log_prob;
+    text->rows[n] = (uint16_t)candidate->row;
+    text->n_tokens = n + 1;
+    if (heed_hypothesis_is_spelled(beam->tokenizer, candidate->token))
+        heed_progress_follow(&text->progress, n, candidate->row);
+    else
+        heed_progress_skip(&text->progress);
+}
+
+/* Gives a complete text its place among the others, if it is good enough. */
+static void end_text(heed_beam *beam, const heed_beam_text *text)
+{
+    size_t i = beam->n_ends;
+
+    if (beam->n_ends < beam->config.n_texts)
+        beam->n_ends++;
+    else if (beam->ends[--i].score >= text->score)
+        return;
+    while (i > 0 && beam->ends[i - 1].score < text->score) {
+        beam->ends[i] = beam->ends[i - 1];
+        i--;
+    }
+    beam->ends[i] = *text;
+    beam->ends[i].letters = NULL;
+}
+
+/* Makes the candidates the texts to go on with, or complete. A loop is
+ * neither; `*fallback` gets the best of those. */
+static void select_texts(heed_beam *beam, heed_beam_text *fallback)
+{
+    heed_beam_text *old = beam->texts;
+    const size_t n_old = beam->n_texts;
+    size_t n = 0;
+
+    for (size_t i = 0; i < beam->n_candidates; i++) {
+        const heed_beam_candidate *candidate = &beam->candidates[i];
+        heed_beam_text *text = &beam->next[n];
+
+        write_text(beam, text, candidate);
+        if (candidate->token == heed_tokenizer_eos(beam->tokenizer)) {
+            end_text(beam, text);
+        } else if (heed_progress_is_loop(&text->progress)) {
+            if (text->score > fallback->score)
+                *fallback = *text;
+            beam->spare[beam->n_spare++] = text->letters;
+        } else {
+            n++;
+        }
+    }
+    for (size_t i = 0; i < n_old; i++)
+        beam->spare[beam->n_spare++] = old[i].letters;
+    beam->n_candidates = 0;
+    beam->texts = beam->next;
+    beam->n_texts = n;
+    beam->next = old;
+}
+
+/* ---- Lanes ---------------------------------------------------------- */
+
+/* Rows that the lane has in common with the text. */
+static size_t common_rows(const heed_beam_lane *lane,
+                          const heed_beam_text *text)
+{
+    size_t n = 0;
+
+    while (n + 1 < lane->n_rows && n < text->n_tokens &&
+           lane->tokens[n] == text->tokens[n])
+        n++;
+    return lane->n_rows > 0 ? n + 1 : 0;
+}
+
+/* Moves the text, which has one token more than its lane, to `lane`. */
+static void move_text(heed_beam *beam, heed_beam_text *text, size_t lane)
+{
+    heed_beam_lane *to = &beam->lanes[lane];
+    const size_t n_rows = text->n_tokens;
+
+    heed_decoder_copy(beam->decoder, lane, text->lane, common_rows(to, text),
+                      n_rows);
+    memcpy(to->tokens, text->tokens, text->n_tokens * sizeof(uint32_t));
+    to->n_rows = n_rows;
+    text->lane = lane;
+}
+
+/* Gives each text a lane of its own: the first child stays in its parent's,
+ * the others move to lanes that nobody is in. */
+static void assign_lanes(heed_beam *beam)
+{
+    size_t owners[HEED_MAX_BEAM] = {0}; /* 1 + text, or 0 */
+    size_t lane = 0;
+
+    for (size_t i = 0; i < beam->n_texts; i++)
+        if (owners[beam->texts[i].lane] == 0)
+            owners[beam->texts[i].lane] = i + 1;
+    for (size_t i = 0; i < beam->n_texts; i++) {
+        if (owners[beam->texts[i].lane] == i + 1)
+            continue;
+        while (owners[lane] != 0)
+            lane++;
+        move_text(beam, &beam->texts[i], lane);
+        owners[lane] = i + 1;
+    }
+}
+
+/* Runs the decoder over the last token of each text. */
+static void step(heed_beam *beam, size_t n_frames)
+{
+    heed_decoder_row rows[HEED_MAX_BEAM];
+
+    for (size_t i = 0; i < beam->n_texts; i++) {
+        const heed_beam_text *text = &beam->texts[i];
+        const size_t n = text->n_tokens;
+        heed_beam_lane *lane = &beam->lanes[text->lane];
+
+        rows[i] = (heed_decoder_row){
+            .lane = text->lane,
+            .position = n,
+            .token = n > 0 ? text->tokens[n - 1]
+                           : heed_tokenizer_bos(beam->tokenizer)};
+        if (n > 0)
+            lane->tokens[n - 1] = text->tokens[n - 1];
+        lane->n_rows = n + 1;
+    }
+    heed_decoder_run(beam->decoder, beam->logits, rows, beam->n_texts,
+                     n_frames);
+}
+
+/* ---- The search ----------------------------------------------------- */
+
+/* Runs the decoder over all but the last token of the only text. */
+static void fill_lane(heed_beam *beam, size_t n_frames)
+{
+    const heed_beam_text *text = &beam->texts[0];
+    heed_decoder_row rows[HEED_MAX_BEAM];
+    size_t n = 0;
+
+    for (size_t i = 0; i < text->n_tokens; i++) {
+        rows[n++] = (heed_decoder_row){
+            .position = i,
+            .token = i > 0 ? text->tokens[i - 1]
+                           : heed_tokenizer_bos(beam->tokenizer)};
+        if (n == beam->decoder->limits.max_rows || i + 1 == text->n_tokens) {
+            heed_decoder_run(beam->decoder, NULL, rows, n, n_frames);
+            n = 0;
+        }
+    }
+    memcpy(beam->lanes[0].tokens, text->tokens,
+           text->n_tokens * sizeof(uint32_t));
+    beam->lanes[0].n_rows = text->n_tokens;
+}
+
+static void begin(heed_beam *beam, const heed_beam_task *task)
+{
+    heed_beam_text *text = &beam->texts[0];
+
+    for (size_t i = 0; i < beam->config.n_texts; i++)
+        beam->lanes[i].n_rows = 0;
+    heed_prefix_frames_set(&beam->frames, task->log_probs, task->n_frames);
+    beam->n_ends = 0;
+    beam->n_texts = 1;
+    *text = (heed_beam_text){.n_tokens = task->n_tokens};
+    memcpy(text->tokens, task->tokens, task->n_tokens * sizeof(uint32_t));
+    heed_progress_begin(&text->progress, task->n_tokens, task->row);
+    text->letters = beam->spare[--beam->n_spare];
+    heed_prefix_score_continue(text->letters, task->letters, &beam->frames);
+    heed_word_score_begin(&text->words, beam->lm);
+    for (size_t i = 0; i < task->n_tokens; i++) {
+        size_t length = 0;
+        const char *spelled =
+            heed_tokenizer_text(beam->tokenizer, task->tokens[i], &length);
+
+        heed_word_score_append(&text->words, beam->lm, spelled, length);
+    }
+    fill_lane(beam, task->n_frames);
+}
+
+/* Returns whether a text that is not complete may become the best. */
+static bool goes_on(const heed_beam *beam, size_t max_tokens)
+{
+    return beam->n_texts > 0 && beam->texts[0].n_tokens < max_tokens &&
+           (beam->n_ends == 0 ||
+            beam->texts[0].score + HOPE > beam->ends[0].score);
+}
+
+void heed_beam_run(heed_beam *beam, const heed_beam_task *task)
+{
+    heed_beam_text fallback = {0};
+
+    begin(beam, task);
+    fallback = beam->texts[0];
+    fallback.score = -INFINITY;
+    while (goes_on(beam, task->max_tokens)) {
+        step(beam, task->n_frames);
+        for (size_t i = 0; i < beam->n_texts; i++)
+            go_on(beam, i, task->n_frames);
+        select_texts(beam, &fallback);
+        assign_lanes(beam);
+    }
+    if (beam->n_ends == 0)
+        end_text(beam, beam->n_texts > 0 ? &beam->texts[0] : &fallback);
+    for (size_t i = 0; i < beam->n_texts; i++)
+        beam->spare[beam->n_spare++] = beam->texts[i].letters;
+    beam->n_texts = 0;
+}
