@@ -64,6 +64,7 @@ void heed_search_init(heed_search *search, const heed_search_config *config,
                        arena);
     heed_hypothesis_init(&search->hypothesis, parts->tokenizer, capacity,
                          arena);
+    search->before = heed_arena_take(arena, HEED_MAX_TOKENS, sizeof(uint32_t));
     search->memory = heed_arena_take(arena, capacity, width * sizeof(float));
     search->log_probs =
         heed_arena_take(arena, capacity, HEED_CTC_LABELS * sizeof(float));
@@ -72,6 +73,7 @@ void heed_search_init(heed_search *search, const heed_search_config *config,
 static void forget_tokens(heed_search *search)
 {
     search->hypothesis.n_tokens = 0;
+    search->n_before = 0;
     search->n_committed = 0;
     search->committed_row = 0;
     heed_prefix_score_begin(&search->committed_letters);
@@ -191,20 +193,60 @@ static void report(heed_search *search, const heed_hypothesis_word *word,
     }
 }
 
-/* Commits the words that end at or before `end_row`, all but the last
- * `n_held`; reports the others as tentative if asked. */
-static void report_words(heed_search *search, size_t end_row, size_t n_held,
-                         bool tentative)
+/* Commits the words that end at or before `end_row`. */
+static void commit_words(heed_search *search, size_t end_row)
 {
     const heed_hypothesis *hypothesis = &search->hypothesis;
+
+    heed_transcript_drop_tentative(search->transcript);
+    for (size_t i = 0;
+         i < hypothesis->n_words && hypothesis->words[i].peak_row < end_row &&
+         hypothesis->words[i].end_row <= end_row;
+         i++)
+        report(search, &hypothesis->words[i], true);
+}
+
+/* Returns up to which token the hypothesis is what it was a chunk before, and
+ * notes what it is now. */
+static size_t settled_tokens(heed_search *search)
+{
+    const heed_hypothesis *hypothesis = &search->hypothesis;
+    size_t n = search->n_committed;
+
+    while (n < search->n_before && n < hypothesis->n_tokens &&
+           search->before[n] == hypothesis->tokens[n])
+        n++;
+    search->n_before = hypothesis->n_tokens;
+    memcpy(search->before, hypothesis->tokens,
+           hypothesis->n_tokens * sizeof(uint32_t));
+    return n;
+}
+
+/* Returns whether a word's frames are final, and have been since the last
+ * chunk if its tokens are new. */
+static bool is_final(const heed_search *search,
+                     const heed_hypothesis_word *word, size_t n_settled,
+                     size_t n_main)
+{
+    const bool settled = word->first_token + word->n_tokens <= n_settled;
+    const size_t end = settled ? word->end_row : word->end_row + n_main;
+
+    return word->peak_row < search->n_rows && end <= search->n_rows;
+}
+
+/* Commits the words that are final, all but the last one; reports the others
+ * as tentative. */
+static void report_words(heed_search *search, size_t n_main)
+{
+    const heed_hypothesis *hypothesis = &search->hypothesis;
+    const size_t n_settled = settled_tokens(search);
     size_t i = 0;
 
     heed_transcript_drop_tentative(search->transcript);
-    while (i + n_held < hypothesis->n_words &&
-           hypothesis->words[i].peak_row < end_row &&
-           hypothesis->words[i].end_row <= end_row)
+    while (i + 1 < hypothesis->n_words &&
+           is_final(search, &hypothesis->words[i], n_settled, n_main))
         report(search, &hypothesis->words[i++], true);
-    while (tentative && i < hypothesis->n_words)
+    while (i < hypothesis->n_words)
         report(search, &hypothesis->words[i++], false);
 }
 
@@ -243,7 +285,7 @@ static void end_segment(heed_search *search, size_t end, size_t n_rows)
         cut = gave_up_at(search);
         if (cut == 0 || cut >= end)
             break;
-        report_words(search, cut, 0, false);
+        commit_words(search, cut);
         begin_text(search, cut);
         end -= cut;
         n_rows -= cut;
@@ -251,26 +293,25 @@ static void end_segment(heed_search *search, size_t end, size_t n_rows)
     if (search->endpoint.n_letters > 0) {
         const size_t last = search->endpoint.last_letter + LATE_ROWS;
 
-        report_words(search, end < last && end < n_rows ? end : last, 0, false);
+        commit_words(search, end < last && end < n_rows ? end : last);
     }
     if (had_words || search->transcript->n_committed > n_before)
         search->segment++;
     begin_text(search, end);
 }
 
-/* Tells what has been said so far: commits words whose frames are final,
- * reports those after them as tentative. */
-static void report_progress(heed_search *search)
+/* Tells what has been said so far, after a chunk of `n_main` frames. */
+static void report_progress(heed_search *search, size_t n_main)
 {
     decode(search, search->n_rows + search->n_ahead, false);
 
     const size_t cut = gave_up_at(search);
 
     if (cut > 0 && cut < search->n_rows) {
-        report_words(search, cut, 0, false);
+        commit_words(search, cut);
         begin_text(search, cut);
     } else {
-        report_words(search, search->n_rows, 1, true);
+        report_words(search, n_main);
     }
 }
 
@@ -322,9 +363,8 @@ void heed_search_feed(heed_search *search, const float *memory,
     search->n_ahead = n;
     for (size_t i = 0; i < n_main; i++)
         take_row(search);
-    if (search->config.incremental && search->endpoint.n_letters > 0) {
-        report_progress(search);
-    }
+    if (search->config.incremental && search->endpoint.n_letters > 0)
+        report_progress(search, n_main);
     search->n_ahead = 0;
 }
 

@@ -4,11 +4,11 @@
  * Collects the encoder's frames of a segment. The CTC's letters say where
  * speech begins and where it pauses; a beam search over attention decoder, CTC
  * and language model says which tokens were spoken; the CTC alignment of their
- * spelling says when, and refuses words that the audio does not support. A segment ends at a pause,
- * or at the best place for a cut when it gets too long. Words are handed to a
- * transcript: all of a segment at its end, or (incremental) each as soon as
- * its frames are final. A pure function of the frames and of how they are
- * grouped into chunks. */
+ * spelling says when, and refuses words that the audio does not support. A
+ * segment ends at a pause, or at the best place for a cut when it gets too
+ * long. Words are handed to a transcript: all of a segment at its end, or
+ * (incremental) each as soon as its frames are final. A pure function of the
+ * frames and of how they are grouped into chunks. */
 #ifndef HEED_ASR_SEARCH_H
 #define HEED_ASR_SEARCH_H
 #include <stdbool.h>
@@ -61,7 +61,9 @@ typedef struct heed_search {
     size_t n_set;         /* rows whose keys and values the decoder has */
     uint64_t first_frame; /* of row 0, since the stream began */
     size_t segment;       /* its number */
-    size_t n_committed;   /* tokens */
+    size_t n_before;
+    uint32_t *before;   /* [n_before] tokens of the last chunk's text */
+    size_t n_committed; /* tokens */
     heed_prefix_score committed_letters; /* of those */
     size_t committed_row; /* that the committed tokens' attention reached */
     size_t reached_row;   /* the same of the hypothesis */
