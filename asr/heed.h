@@ -164,6 +164,9 @@ typedef struct heed_stream_config {
                                 stream; default none */
     double lm_weight;        /* of its log probabilities, up to 2; default
                                 0.05 */
+    double min_confidence;   /* text with less (geometric mean of its words')
+                                is noise, up to 1; negative: all is text;
+                                default 0.4 */
 } heed_stream_config;
 
 /* A word of a result. Times count from the first sample fed since create or

@@ -24,7 +24,6 @@
 /* A word whose letters the CTC hears worse than this (mean log posterior of
  * the best frame of each) is not in the audio. */
 #define MIN_SUPPORT (-12.0F)
-
 /* Most tokens that `n_rows` rows of audio can hold. */
 static size_t token_limit(const heed_search_config *config, size_t n_rows)
 {
@@ -193,12 +192,27 @@ static void report(heed_search *search, const heed_hypothesis_word *word,
     }
 }
 
+/* Returns whether the text is more than what a decoder makes of noise. */
+static bool is_believed(const heed_search *search)
+{
+    const heed_hypothesis *hypothesis = &search->hypothesis;
+    float sum = 0.0F;
+
+    for (size_t i = 0; i < hypothesis->n_words; i++)
+        sum += logf(hypothesis->words[i].confidence);
+    return search->n_committed > 0 ||
+           sum >=
+               (float)hypothesis->n_words * search->config.min_log_confidence;
+}
+
 /* Commits the words that end at or before `end_row`. */
 static void commit_words(heed_search *search, size_t end_row)
 {
     const heed_hypothesis *hypothesis = &search->hypothesis;
 
     heed_transcript_drop_tentative(search->transcript);
+    if (!is_believed(search))
+        return;
     for (size_t i = 0;
          i < hypothesis->n_words && hypothesis->words[i].peak_row < end_row &&
          hypothesis->words[i].end_row <= end_row;
@@ -240,10 +254,11 @@ static void report_words(heed_search *search, size_t n_main)
 {
     const heed_hypothesis *hypothesis = &search->hypothesis;
     const size_t n_settled = settled_tokens(search);
+    const bool believed = is_believed(search);
     size_t i = 0;
 
     heed_transcript_drop_tentative(search->transcript);
-    while (i + 1 < hypothesis->n_words &&
+    while (believed && i + 1 < hypothesis->n_words &&
            is_final(search, &hypothesis->words[i], n_settled, n_main))
         report(search, &hypothesis->words[i++], true);
     while (i < hypothesis->n_words)

@@ -31,6 +31,8 @@ typedef struct heed_search_config {
     size_t pause_frames;     /* that end a segment */
     bool incremental;        /* commit words while the segment goes on */
     heed_beam_config beam;
+    float min_log_confidence; /* mean over the words of a text; one of less is
+                                 noise */
     double frame_s;
 } heed_search_config;
 

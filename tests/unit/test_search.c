@@ -10,6 +10,7 @@
  * word once, at its time, wherever segments were cut. */
 #include "asr/search.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -266,6 +267,7 @@ static void begin(size_t max_segment, size_t pause, bool incremental)
         .pause_frames = pause,
         .incremental = incremental,
         .beam = {.n_texts = 4, .letter_weight = 0.02F, .word_bonus = 0.3F},
+        .min_log_confidence = -INFINITY,
         .frame_s = FRAME_S,
     };
     arena_twice(&arena, lay_out, NULL);
@@ -451,6 +453,24 @@ static void test_search__words_without_ctc_support_are_refused(void)
     }
 }
 
+static void test_search__text_of_little_confidence_is_noise(void)
+{
+    for (int incremental = 0; incremental < 2; incremental++) {
+        begin(800, 33, incremental);
+        for (size_t i = 0; i < 12; i++) {
+            say_word(2, false);
+            say_nothing(8);
+        }
+        search.config.min_log_confidence = 0.1F; /* nothing is as sure */
+        for (size_t t = 0; t < script.n_frames; t += 12)
+            feed(t, 12 < script.n_frames - t ? 12 : script.n_frames - t, 0);
+        heed_search_finish(&search);
+        CU_ASSERT_EQUAL(transcript.n_committed, 0);
+        CU_ASSERT_EQUAL(transcript.n_words, 0);
+        end();
+    }
+}
+
 static void test_search__silence_gives_nothing_for_ever(void)
 {
     begin(170, 33, true);
@@ -554,6 +574,8 @@ static CU_TestInfo tests[] = {
     {"a text begun anew is cut off", test_search__a_text_begun_anew_is_cut_off},
     {"words without CTC support are refused",
      test_search__words_without_ctc_support_are_refused},
+    {"text of little confidence is noise",
+     test_search__text_of_little_confidence_is_noise},
     {"silence gives nothing for ever",
      test_search__silence_gives_nothing_for_ever},
     {"cuts lose and repeat no word", test_search__cuts_lose_and_repeat_no_word},

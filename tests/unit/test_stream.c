@@ -25,16 +25,24 @@ static heed_model *model;
 static float *sound;
 static heard a, b;
 
+/* Random weights are never sure of anything. */
 static const heed_stream_config configs[] = {
-    {.latency = HEED_LATENCY_FILE},
-    {.latency = HEED_LATENCY_LIVE},
-    {.latency = HEED_LATENCY_LIVE, .chunk_frames = 1, .lookahead_frames = 1},
+    {.latency = HEED_LATENCY_FILE, .min_confidence = -1.0},
+    {.latency = HEED_LATENCY_LIVE, .min_confidence = -1.0},
+    {.latency = HEED_LATENCY_LIVE,
+     .chunk_frames = 1,
+     .lookahead_frames = 1,
+     .min_confidence = -1.0},
     {.latency = HEED_LATENCY_FILE,
      .chunk_frames = 100,
      .lookahead_frames = 3,
      .endpoint_s = 0.2,
-     .max_segment_s = 4.0},
-    {.latency = HEED_LATENCY_LIVE, .max_segment_s = 4.0, .endpoint_s = 10.0},
+     .max_segment_s = 4.0,
+     .min_confidence = -1.0},
+    {.latency = HEED_LATENCY_LIVE,
+     .max_segment_s = 4.0,
+     .endpoint_s = 10.0,
+     .min_confidence = -1.0},
 };
 enum { N_CONFIGS = sizeof(configs) / sizeof(configs[0]) };
 
@@ -115,7 +123,8 @@ static void test_stream__cutting_other_rates_changes_no_bit(void)
     static const unsigned rates[] = {8000, 44100, 48000, 192000};
 
     for (size_t r = 0; r < 4; r++) {
-        const heed_stream_config config = {.sample_rate_hz = rates[r],
+        const heed_stream_config config = {.min_confidence = -1.0,
+                                           .sample_rate_hz = rates[r],
                                            .latency = HEED_LATENCY_LIVE};
         const size_t count = N_SAMPLES / 2;
 
@@ -362,14 +371,28 @@ static void test_stream__shortest_utterances_finish(void)
 static void test_stream__fields_out_of_range_are_refused(void)
 {
     static const heed_stream_config wrong[] = {
-        {.sample_rate_hz = 7999},     {.sample_rate_hz = 192001},
-        {.latency = (heed_latency)2}, {.latency = (heed_latency)-1},
-        {.chunk_frames = 257},        {.lookahead_frames = 257},
-        {.chunk_frames = SIZE_MAX},   {.lookahead_frames = SIZE_MAX},
-        {.endpoint_s = 0.19},         {.endpoint_s = 10.1},
-        {.endpoint_s = -1.0},         {.endpoint_s = (double)NAN},
-        {.max_segment_s = 3.9},       {.max_segment_s = 30.1},
-        {.max_segment_s = -4.0},      {.max_segment_s = (double)INFINITY},
+        {.sample_rate_hz = 7999},
+        {.sample_rate_hz = 192001},
+        {.latency = (heed_latency)2},
+        {.latency = (heed_latency)-1},
+        {.chunk_frames = 257},
+        {.lookahead_frames = 257},
+        {.chunk_frames = SIZE_MAX},
+        {.lookahead_frames = SIZE_MAX},
+        {.endpoint_s = 0.19},
+        {.endpoint_s = 10.1},
+        {.endpoint_s = -1.0},
+        {.endpoint_s = (double)NAN},
+        {.max_segment_s = 3.9},
+        {.max_segment_s = 30.1},
+        {.max_segment_s = -4.0},
+        {.max_segment_s = (double)INFINITY},
+        {.n_texts = 9},
+        {.lm_weight = 2.1},
+        {.lm_weight = -0.1},
+        {.lm_weight = (double)NAN},
+        {.min_confidence = 1.1},
+        {.min_confidence = (double)NAN},
     };
 
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
@@ -392,6 +415,8 @@ static void test_stream__limits_of_the_range_work(void)
         {.endpoint_s = 10.0, .max_segment_s = 4.0, .chunk_frames = 256},
         {.sample_rate_hz = 8000},
         {.sample_rate_hz = 192000},
+        {.n_texts = 8, .min_confidence = 1.0},
+        {.n_texts = 1, .lm_weight = 2.0, .min_confidence = -1.0},
     };
 
     for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
@@ -456,7 +481,8 @@ static void test_stream__every_refused_allocation_is_survived(void)
         return;
     }
     for (size_t r = 0; r < 2; r++) {
-        const heed_stream_config config = {.sample_rate_hz = rates[r]};
+        const heed_stream_config config = {.sample_rate_hz = rates[r],
+                                           .min_confidence = -1.0};
         heed_status status = HEED_ERR_MEMORY;
         size_t n = 0;
 
