@@ -230,6 +230,95 @@ HEED_API void heed_stream_result(const heed_stream *stream,
  * ones if there are fewer): the caller has written them down. */
 HEED_API void heed_stream_take(heed_stream *stream, size_t n_words);
 
+/* ---- Microphone ----------------------------------------------------- */
+
+/* The devices and captures of a process share PortAudio: call the functions of
+ * this section from one thread at a time. */
+
+/* A device that can be heard. Strings are valid during the call they are given
+ * to only. */
+typedef struct heed_device {
+    unsigned number;   /* as heed_capture_config takes it, until devices come
+                          or go */
+    const char *name;  /* UTF-8 */
+    const char *host;  /* the system's interface it is reached by */
+    unsigned channels; /* at most */
+    unsigned sample_rate_hz; /* its own */
+    double latency_s;        /* between sound and sample, as it says */
+    int is_default;          /* 1: the one that "default" means */
+} heed_device;
+
+/* Calls `found` with `user` for every device that can be heard now. Returns
+ * HEED_OK, also where there is none; HEED_ERR_ARG if `found` is NULL;
+ * HEED_ERR_DEVICE if there is no sound system, with a line to `log`, which may
+ * be NULL. */
+HEED_API HEED_NODISCARD heed_status
+heed_devices(void (*found)(void *user, const heed_device *device), void *user,
+             const heed_log *log);
+
+/* A device being heard. */
+typedef struct heed_capture heed_capture;
+
+/* Zero in any field means its default. */
+typedef struct heed_capture_config {
+    const char *device;      /* a number, a name, a part of one name only, or
+                                "default"; default: that. Read during open */
+    unsigned channel;        /* from 1; default: the mean of all channels */
+    unsigned sample_rate_hz; /* default: the device's own */
+    double backlog_s;        /* sound that can wait to be read, 1-600; default
+                                30 */
+} heed_capture_config;
+
+typedef struct heed_capture_info {
+    const char *device; /* its name; lives as long as the capture */
+    unsigned sample_rate_hz;
+    unsigned channels; /* that are captured */
+    double latency_s;  /* between sound and sample, as the system says */
+} heed_capture_info;
+
+/* The most samples of a block. */
+#define HEED_CAPTURE_BLOCK_SAMPLES 4096
+
+/* What came with the samples of one heed_capture_read(). */
+typedef struct heed_capture_block {
+    size_t n_samples;
+    size_t n_lost;    /* samples before them that found no room */
+    int overflowed;   /* 1: the system lost some before them; it does not say
+                         how many */
+    size_t n_waiting; /* samples after them that can be read already */
+} heed_capture_block;
+
+/* Opens a device in `*out` (NULL on failure); release: heed_capture_close().
+ * `config` and `log` may be NULL; `log` must outlive the capture. Returns
+ * HEED_OK; HEED_ERR_ARG if a field is out of range; HEED_ERR_DEVICE if there is
+ * no such device, it is busy, not allowed or refuses; HEED_ERR_MEMORY. */
+HEED_API HEED_NODISCARD heed_status heed_capture_open(
+    heed_capture **out, const heed_capture_config *config, const heed_log *log);
+
+/* Stops and releases `capture`; NULL is fine. */
+HEED_API void heed_capture_close(heed_capture *capture);
+
+/* Fills `*info`. */
+HEED_API void heed_capture_describe(const heed_capture *capture,
+                                    heed_capture_info *info);
+
+/* Starts hearing. Returns HEED_OK; HEED_ERR_STATE if it was started before;
+ * HEED_ERR_DEVICE. */
+HEED_API HEED_NODISCARD heed_status heed_capture_start(heed_capture *capture);
+
+/* Ends hearing; what waits can still be read. */
+HEED_API void heed_capture_stop(heed_capture *capture);
+
+/* Takes the next block out of what was heard: mono samples at the capture's
+ * rate, not clipped, to `samples`, which has room for
+ * HEED_CAPTURE_BLOCK_SAMPLES. Never waits, allocates nothing. Returns HEED_OK
+ * with `*block` filled (a block without samples may tell of a loss);
+ * HEED_AGAIN if none is there yet; HEED_END when it was stopped and all is
+ * read; HEED_ERR_DEVICE when the device is gone, or has delivered nothing for
+ * five seconds, and all is read, with a line to the log the first time. */
+HEED_API HEED_NODISCARD heed_status heed_capture_read(
+    heed_capture *capture, float *samples, heed_capture_block *block);
+
 #ifdef __cplusplus
 }
 #endif

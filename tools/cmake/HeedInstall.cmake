@@ -19,6 +19,7 @@ install(FILES
   ${CMAKE_CURRENT_BINARY_DIR}/heedConfig.cmake
   ${CMAKE_CURRENT_BINARY_DIR}/heedConfigVersion.cmake
   ${CMAKE_CURRENT_LIST_DIR}/FindKissFFT.cmake
+  ${CMAKE_CURRENT_LIST_DIR}/FindPortAudio.cmake
   ${CMAKE_CURRENT_LIST_DIR}/FindSampleRate.cmake
   ${CMAKE_CURRENT_LIST_DIR}/FindSndFile.cmake
   DESTINATION ${heed_package_dir})
@@ -28,13 +29,13 @@ foreach(kind LIBDIR INCLUDEDIR)
   cmake_path(APPEND heed_pc_${kind} "\${prefix}" "${CMAKE_INSTALL_${kind}}")
 endforeach()
 # A shared library brings what it needs along; a static one asks for it.
-set(heed_pc_requires "kissfft-float samplerate sndfile")
+set(heed_pc_requires "kissfft-float portaudio-2.0 samplerate sndfile")
 if(BUILD_SHARED_LIBS)
   set(heed_pc_private ".private")
   set(heed_pc_public_libs "")
 else()
   set(heed_pc_private "")
-  set(heed_pc_public_libs " -lm -lpthread")
+  set(heed_pc_public_libs " -lm -lpthread -ldl")
 endif()
 configure_file(${CMAKE_CURRENT_LIST_DIR}/heed.pc.in heed.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/heed.pc

@@ -16,8 +16,8 @@ if(heed_type STREQUAL "SHARED_LIBRARY")
     endif()
   endforeach()
   target_link_libraries(heed_internal INTERFACE
-    KissFFT::float SndFile::sndfile SampleRate::samplerate Threads::Threads
-    ${HEED_LIBM})
+    KissFFT::float PortAudio::portaudio SndFile::sndfile
+    SampleRate::samplerate Threads::Threads ${CMAKE_DL_LIBS} ${HEED_LIBM})
   target_include_directories(heed_internal INTERFACE
     ${PROJECT_SOURCE_DIR}/asr)
   add_library(heed::internal ALIAS heed_internal)

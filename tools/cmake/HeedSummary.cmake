@@ -7,7 +7,7 @@ if(PROJECT_IS_TOP_LEVEL)
     "${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION} for "
     "${CMAKE_SYSTEM_PROCESSOR}")
   message(STATUS "  KissFFT ${KissFFT_VERSION}, libsndfile ${SndFile_VERSION}, "
-    "libsamplerate ${SampleRate_VERSION}")
+    "libsamplerate ${SampleRate_VERSION}, PortAudio ${PortAudio_VERSION}")
   message(STATUS "  tools ${HEED_BUILD_TOOLS}, tests ${HEED_BUILD_TESTS}, "
     "warnings are errors ${HEED_WERROR}")
 endif()
