@@ -35,6 +35,7 @@ typedef struct cli_command {
 } cli_command;
 
 extern const cli_command cli_command_transcribe;
+extern const cli_command cli_command_devices;
 extern const cli_command cli_command_info;
 extern const cli_command cli_command_lm; /* its parts are in cmd_lm.h */
 

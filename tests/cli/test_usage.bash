@@ -15,7 +15,7 @@ run 0 "$HEED" -h
 same out help
 run 0 "$HEED" help
 same out help
-for command in transcribe info; do
+for command in transcribe devices info; do
     run 0 "$HEED" $command --help
     is_empty err
     has out "usage: heed $command "
@@ -67,6 +67,8 @@ mistake "--rate and --channels need --raw" transcribe --rate 8000 x.wav
 mistake "no file to transcribe" transcribe
 mistake "no file to transcribe" transcribe -v --
 mistake "srt takes one file at a time" transcribe -o srt a.wav b.wav
+mistake "unknown option '--bogus'" devices --bogus
+mistake "'all' is not needed" devices all
 mistake "unknown option '--bogus'" info --bogus
 mistake "one model at a time" info a b
 finish
