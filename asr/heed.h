@@ -190,6 +190,7 @@ typedef struct heed_result {
     unsigned long revision; /* grows whenever anything changed */
     double heard_s;         /* audio fed so far */
     double committed_s;     /* audio the committed text stands for */
+    size_t segment;         /* being heard; what is of one before it is final */
 } heed_result;
 
 /* Creates a stream in `*out` (NULL on failure); release:

@@ -423,6 +423,7 @@ void heed_stream_result(const heed_stream *stream, heed_result *result)
             (double)stream->n_fed / (double)stream->config.sample_rate_hz,
         .committed_s =
             (double)(search->first_frame + search->committed_row) * frame_s,
+        .segment = search->segment,
     };
 }
 
