@@ -35,6 +35,7 @@ typedef struct cli_command {
 } cli_command;
 
 extern const cli_command cli_command_transcribe;
+extern const cli_command cli_command_live;
 extern const cli_command cli_command_devices;
 extern const cli_command cli_command_info;
 extern const cli_command cli_command_lm; /* its parts are in cmd_lm.h */
@@ -68,8 +69,10 @@ void cli_messages_error(cli_messages *messages, const char *format, ...)
     CLI_PRINTF(2, 3);
 void cli_messages_warn(cli_messages *messages, const char *format, ...)
     CLI_PRINTF(2, 3);
+void cli_messages_say(cli_messages *messages, const char *format, ...)
+    CLI_PRINTF(2, 3); /* unless quiet */
 void cli_messages_tell(cli_messages *messages, const char *format, ...)
-    CLI_PRINTF(2, 3);
+    CLI_PRINTF(2, 3); /* if verbose */
 
 /* The library's messages go to `messages`, which must outlive the log. */
 heed_log cli_messages_log(cli_messages *messages);

@@ -1,6 +1,7 @@
 /* cmd_transcribe.c - sound files to text. SPDX-License-Identifier: Apache-2.0
  */
 #include "tools/cli.h"
+#include "tools/interrupt.h"
 #include "tools/job.h"
 #include "tools/output.h"
 
@@ -237,7 +238,7 @@ static cli_exit run_files(cli_job *job, const transcribe_arguments *a)
 {
     cli_exit worst = CLI_EXIT_OK;
 
-    cli_job_catch_interrupt();
+    cli_interrupt_catch();
     for (size_t i = 0; i < a->n_files; i++) {
         const cli_exit code = cli_job_run(job, a->files[i]);
 

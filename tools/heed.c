@@ -20,8 +20,8 @@ const char cli_exit_help[] =
     "  130  interrupted; what was committed has been written\n";
 
 static const cli_command *const commands[] = {
-    &cli_command_transcribe, &cli_command_devices, &cli_command_info,
-    &cli_command_lm};
+    &cli_command_live, &cli_command_transcribe, &cli_command_devices,
+    &cli_command_info, &cli_command_lm};
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
 enum { OPT_HELP, OPT_VERSION };
@@ -43,8 +43,9 @@ cli_exit cli_stdout_flush(void)
 
 cli_exit cli_help_print(const cli_command *command)
 {
-    printf("usage: heed %s [OPTION...] %s\n\n%s\nOptions:\n", command->name,
-           command->operands, command->about);
+    printf("usage: heed %s [OPTION...]%s%s\n\n%s\nOptions:\n", command->name,
+           command->operands[0] != '\0' ? " " : "", command->operands,
+           command->about);
     cli_options_print(stdout, command->options);
     printf("\n%s\n%s", command->notes, cli_exit_help);
     return cli_stdout_flush();

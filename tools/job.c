@@ -4,34 +4,14 @@
  * is in memory does not grow with the length of the recording. */
 #include "tools/job.h"
 
+#include "tools/interrupt.h"
+
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* A block is this part of a second. */
 #define BLOCKS_PER_S 5
-
-/* Set by the signal, read between two blocks. */
-static volatile sig_atomic_t interrupted;
-
-static void note_interrupt(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
-
-void cli_job_catch_interrupt(void)
-{
-    struct sigaction action;
-
-    memset(&action, 0, sizeof action);
-    action.sa_handler = note_interrupt;
-    /* No SA_RESTART: a read that waits for a pipe ends, too. */
-    action.sa_flags = (int)SA_RESETHAND;
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-}
 
 /* One file on its way. */
 typedef struct run {
@@ -119,7 +99,7 @@ static void show_progress(run *r)
  * before, for the user or the output; or what failed. */
 static heed_status feed(run *r)
 {
-    while (!interrupted) {
+    while (!cli_interrupt_wanted()) {
         size_t count;
         heed_status status =
             heed_soundfile_read(r->sound, r->block, r->block_samples, &count);
@@ -165,7 +145,7 @@ static cli_exit work(run *r)
     if (job->messages->progress != NULL)
         cli_progress_start(job->messages->progress);
     status = feed(r);
-    r->outcome.interrupted = interrupted != 0;
+    r->outcome.interrupted = cli_interrupt_wanted();
     /* What was heard before a failure is text as well. */
     if (status != HEED_OK && heed_stream_finish(r->job->stream) < HEED_OK &&
         status == HEED_END)
@@ -201,7 +181,7 @@ cli_exit cli_job_run(cli_job *job, const char *path)
     if (status == HEED_OK) {
         cli_output_begin(job->output, path);
         code = work(&r);
-    } else if (interrupted) {
+    } else if (cli_interrupt_wanted()) {
         code = CLI_EXIT_INTERRUPTED;
     } else {
         explain(&r, status);

@@ -19,9 +19,6 @@ typedef struct cli_job {
     heed_stream *stream; /* of the last file, for the next one; NULL at first */
 } cli_job;
 
-/* From now on SIGINT stops a job; a second one ends the program. */
-void cli_job_catch_interrupt(void);
-
 /* Transcribes the file at `path`, "-" being the standard input, and tells of
  * every failure but those of the output. Returns CLI_EXIT_OK; CLI_EXIT_INPUT
  * if the text is missing or incomplete; CLI_EXIT_OUTPUT; or

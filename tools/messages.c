@@ -45,18 +45,34 @@ void cli_messages_warn(cli_messages *messages, const char *format, ...)
     say(messages, "warning: ", messages->last);
 }
 
-void cli_messages_tell(cli_messages *messages, const char *format, ...)
+static void say_formatted(cli_messages *messages, const char *format,
+                          va_list arguments)
 {
     char line[sizeof messages->last];
-    va_list arguments;
 
-    if (!messages->verbose)
-        return;
-    va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
     make_plain(line);
     say(messages, "", line);
+}
+
+void cli_messages_say(cli_messages *messages, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    if (!messages->quiet)
+        say_formatted(messages, format, arguments);
+    va_end(arguments);
+}
+
+void cli_messages_tell(cli_messages *messages, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    if (messages->verbose)
+        say_formatted(messages, format, arguments);
+    va_end(arguments);
 }
 
 static void write_log(void *user, heed_log_level level, const char *message)

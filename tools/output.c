@@ -4,6 +4,7 @@
 #include "tools/output.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,12 @@ void cli_output_refuse(cli_output *output, const char *file, const char *error)
 {
     if (output->format->refuse != NULL)
         output->format->refuse(output, file, error);
+}
+
+void cli_output_gap(cli_output *output, double at_s, double lost_s)
+{
+    if (output->format->gap != NULL)
+        output->format->gap(output, at_s, lost_s);
 }
 
 bool cli_buffer_append(cli_buffer *buffer, const char *bytes, size_t n_bytes)
@@ -132,6 +139,23 @@ static void text_words(cli_output *output, const heed_word *words,
     }
 }
 
+/* A line of its own: "[0.35 s of sound lost at 0:12:03.2]". */
+static void text_gap(cli_output *output, double at_s, double lost_s)
+{
+    text_state *state = output->state;
+    const unsigned long at = (unsigned long)at_s;
+    char line[96];
+    char amount[32] = "some";
+
+    if (lost_s >= 0.0)
+        snprintf(amount, sizeof amount, "%.2f s of", lost_s);
+    snprintf(line, sizeof line, "%s[%s sound lost at %lu:%02lu:%04.1f]\n",
+             state->in_line ? "\n" : "", amount, at / 3600, at / 60 % 60,
+             at_s - (double)(at / 60 * 60));
+    cli_sink_puts(output->sink, line);
+    state->in_line = false;
+}
+
 static void text_end(cli_output *output, const cli_outcome *outcome)
 {
     text_state *state = output->state;
@@ -148,4 +172,5 @@ const cli_format cli_format_text = {
     .begin = text_begin,
     .words = text_words,
     .end = text_end,
+    .gap = text_gap,
 };

@@ -30,6 +30,8 @@ typedef struct cli_format {
     void (*words)(cli_output *output, const heed_word *words, size_t n_words);
     void (*end)(cli_output *output, const cli_outcome *outcome);
     void (*refuse)(cli_output *output, const char *file, const char *error);
+    /* Sound was lost at `at_s`; `lost_s` < 0: nobody knows how much. */
+    void (*gap)(cli_output *output, double at_s, double lost_s);
 } cli_format;
 
 struct cli_output {
@@ -59,6 +61,7 @@ void cli_output_words(cli_output *output, const heed_word *words,
                       size_t n_words);
 void cli_output_end(cli_output *output, const cli_outcome *outcome);
 void cli_output_refuse(cli_output *output, const char *file, const char *error);
+void cli_output_gap(cli_output *output, double at_s, double lost_s);
 
 /* Text that grows. Zero is empty. */
 typedef struct cli_buffer {
@@ -72,6 +75,9 @@ bool cli_buffer_append(cli_buffer *buffer, const char *bytes, size_t n_bytes);
 
 /* Writes a JSON string, quotes included. What is not UTF-8 becomes U+FFFD. */
 void cli_json_write_string(cli_sink *sink, const char *bytes, size_t n_bytes);
+
+/* Writes the JSON object of a word. */
+void cli_json_write_word(cli_sink *sink, const heed_word *word);
 
 /* Returns the length of the UTF-8 character at `bytes`, of which `n_bytes` >
  * 0 may be read; 0 if there is none. */

@@ -13,6 +13,7 @@ typedef struct json_state {
     size_t n_words;
     size_t segment;  /* of the last word */
     cli_buffer text; /* of the file so far */
+    cli_buffer gaps; /* objects; empty: there were none */
 } json_state;
 
 void cli_json_write_string(cli_sink *sink, const char *bytes, size_t n_bytes)
@@ -67,26 +68,47 @@ static void remember(cli_output *output, const heed_word *word)
         output->out_of_memory = true;
 }
 
+void cli_json_write_word(cli_sink *sink, const heed_word *word)
+{
+    char numbers[160];
+
+    cli_sink_puts(sink, "{\"text\":");
+    write_text(sink, word->text);
+    snprintf(numbers, sizeof numbers,
+             ",\"start_s\":%.3f,\"end_s\":%.3f,\"confidence\":%.3f,"
+             "\"segment\":%zu}",
+             word->start_s, word->end_s, (double)word->confidence,
+             word->segment);
+    cli_sink_puts(sink, numbers);
+}
+
 static void json_words(cli_output *output, const heed_word *words,
                        size_t n_words)
 {
     json_state *state = output->state;
-    char numbers[160];
 
     for (size_t i = 0; i < n_words; i++) {
         remember(output, &words[i]);
-        cli_sink_puts(output->sink,
-                      state->n_words > 0 ? ",{\"text\":" : "{\"text\":");
-        write_text(output->sink, words[i].text);
-        snprintf(numbers, sizeof numbers,
-                 ",\"start_s\":%.3f,\"end_s\":%.3f,\"confidence\":%.3f,"
-                 "\"segment\":%zu}",
-                 words[i].start_s, words[i].end_s, (double)words[i].confidence,
-                 words[i].segment);
-        cli_sink_puts(output->sink, numbers);
+        if (state->n_words > 0)
+            cli_sink_puts(output->sink, ",");
+        cli_json_write_word(output->sink, &words[i]);
         state->n_words++;
         state->segment = words[i].segment;
     }
+}
+
+static void json_gap(cli_output *output, double at_s, double lost_s)
+{
+    json_state *state = output->state;
+    char object[96];
+    char amount[32] = "null";
+
+    if (lost_s >= 0.0)
+        snprintf(amount, sizeof amount, "%.3f", lost_s);
+    snprintf(object, sizeof object, "%s{\"at_s\":%.3f,\"lost_s\":%s}",
+             state->gaps.n_bytes > 0 ? "," : "", at_s, amount);
+    if (!cli_buffer_append(&state->gaps, object, strlen(object)))
+        output->out_of_memory = true;
 }
 
 static void json_end(cli_output *output, const cli_outcome *outcome)
@@ -96,6 +118,11 @@ static void json_end(cli_output *output, const cli_outcome *outcome)
 
     cli_sink_puts(output->sink, "],\"text\":");
     cli_json_write_string(output->sink, state->text.bytes, state->text.n_bytes);
+    if (state->gaps.n_bytes > 0) {
+        cli_sink_puts(output->sink, ",\"gaps\":[");
+        cli_sink_write(output->sink, state->gaps.bytes, state->gaps.n_bytes);
+        cli_sink_puts(output->sink, "]");
+    }
     snprintf(numbers, sizeof numbers,
              ",\"duration_s\":%.3f,\"truncated\":%s,\"interrupted\":%s,"
              "\"error\":",
@@ -108,6 +135,7 @@ static void json_end(cli_output *output, const cli_outcome *outcome)
         cli_sink_puts(output->sink, "null");
     cli_sink_puts(output->sink, "}\n");
     free(state->text.bytes);
+    free(state->gaps.bytes);
     *state = (json_state){0};
 }
 
@@ -124,4 +152,5 @@ const cli_format cli_format_json = {
     .words = json_words,
     .end = json_end,
     .refuse = json_refuse,
+    .gap = json_gap,
 };

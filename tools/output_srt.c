@@ -7,6 +7,7 @@
  * second where there is room for that. */
 #include "tools/output.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -182,6 +183,18 @@ static void srt_words(cli_output *output, const heed_word *words,
             add_word(output, &words[i]);
 }
 
+/* A cue of its own; words after it begin another. */
+static void srt_gap(cli_output *output, double at_s, double lost_s)
+{
+    const heed_word word = {.text = "[sound lost]",
+                            .start_s = at_s,
+                            .end_s = at_s + (lost_s > 0.0 ? lost_s : 0.0),
+                            .segment = SIZE_MAX};
+
+    write_cue(output, to_ms(at_s));
+    add_word(output, &word);
+}
+
 static void srt_end(cli_output *output, const cli_outcome *outcome)
 {
     srt_state *state = output->state;
@@ -198,4 +211,5 @@ const cli_format cli_format_srt = {
     .begin = srt_begin,
     .words = srt_words,
     .end = srt_end,
+    .gap = srt_gap,
 };

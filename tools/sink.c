@@ -121,6 +121,14 @@ static void settle(cli_sink *sink, bool keep)
     sink->temporary = NULL;
 }
 
+bool cli_sink_publish(cli_sink *sink)
+{
+    if (sink->temporary != NULL)
+        settle(sink, true);
+    sink->prompt = true;
+    return sink->error == 0;
+}
+
 bool cli_sink_close(cli_sink *sink, bool keep)
 {
     if (sink->file == NULL)

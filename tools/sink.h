@@ -22,6 +22,10 @@ typedef struct cli_sink {
  * `sink->error`, if it cannot be written. */
 bool cli_sink_open(cli_sink *sink, const char *path);
 
+/* Puts the new file in its place already now, where it will grow: from here on
+ * each step is flushed, and closing keeps it. Returns false on failure. */
+bool cli_sink_publish(cli_sink *sink);
+
 /* Both keep the first failure in `sink->error` and do nothing after it. */
 void cli_sink_write(cli_sink *sink, const char *bytes, size_t n_bytes);
 void cli_sink_puts(cli_sink *sink, const char *text);

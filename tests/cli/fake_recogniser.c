@@ -4,12 +4,14 @@
  * Linked with the command instead of the recogniser, so that its outputs can
  * be compared with files: it "hears" a word every 0.4 s whatever the samples
  * are, commits it half a second later, shows one tentative word, and pauses
- * for a second after each fifteen words, where a segment ends. */
+ * for a second after each fifteen words, where a segment ends. With
+ * HEED_FAKE_SLOWNESS=2 it takes two seconds to hear one. */
 #include "asr/heed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define WORD_S          0.4
 #define PAUSE_S         1.0
@@ -47,6 +49,7 @@ struct heed_model {
 
 struct heed_stream {
     unsigned rate_hz;
+    double slowness;
     unsigned long long n_samples;
     size_t n_taken;
     int finished;
@@ -94,12 +97,15 @@ heed_status heed_stream_create(heed_stream **out, const heed_model *model,
                                const heed_stream_config *config,
                                const heed_log *log)
 {
+    const char *slowness = getenv("HEED_FAKE_SLOWNESS");
+
     (void)model;
     (void)log;
     *out = calloc(1, sizeof **out);
     if (*out == NULL)
         return HEED_ERR_MEMORY;
     (*out)->rate_hz = config->sample_rate_hz;
+    (*out)->slowness = slowness != NULL ? atof(slowness) : 0.0;
     return HEED_OK;
 }
 
@@ -123,8 +129,16 @@ heed_status heed_stream_feed(heed_stream *stream, const float *samples,
                              size_t count)
 {
     (void)samples;
+    const double seconds = stream->slowness * (double)count / stream->rate_hz;
+    struct timespec pause = {
+        .tv_sec = (time_t)seconds,
+        .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9)};
+
     if (stream->finished)
         return HEED_ERR_STATE;
+    /* A signal does not hurry it. */
+    while (seconds > 0.0 && nanosleep(&pause, &pause) != 0)
+        continue;
     stream->n_samples += count;
     return HEED_OK;
 }
@@ -167,6 +181,9 @@ void heed_stream_result(const heed_stream *stream, heed_result *result)
         result->n_words = n + 1;
         result->n_committed += committed ? 1 : 0;
     }
+    result->revision = (unsigned long)(2 * stream->n_taken + result->n_words +
+                                       result->n_committed);
+    result->segment = (stream->n_taken + result->n_committed) / SEGMENT_WORDS;
 }
 
 void heed_stream_take(heed_stream *stream, size_t n_words)

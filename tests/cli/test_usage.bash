@@ -15,7 +15,7 @@ run 0 "$HEED" -h
 same out help
 run 0 "$HEED" help
 same out help
-for command in transcribe devices info; do
+for command in live transcribe devices info; do
     run 0 "$HEED" $command --help
     is_empty err
     has out "usage: heed $command "
@@ -67,6 +67,21 @@ mistake "--rate and --channels need --raw" transcribe --rate 8000 x.wav
 mistake "no file to transcribe" transcribe
 mistake "no file to transcribe" transcribe -v --
 mistake "srt takes one file at a time" transcribe -o srt a.wav b.wav
+mistake "unknown option '--bogus'" live --bogus
+mistake "option '--channel': '65'" live --channel 65
+mistake "option '--rate': '7999'" live --rate 7999
+mistake "option '--backlog': '0'" live --backlog 0
+mistake "option '--output-format': 'vtt'" live -o vtt
+mistake "option '--chunk': '0'" live --chunk 0
+mistake "option '--lookahead': '257'" live --lookahead 257
+mistake "option '--endpoint': '11'" live --endpoint 11
+mistake "option '--max-segment': '3'" live --max-segment 3
+mistake "a file is named with --input" live talk.wav
+mistake "--realtime needs --input" live --realtime
+mistake "--device, --rate and --reconnect are for" live -i a.wav -d usb
+mistake "--replay takes its sound from DIR" live --replay a --record b
+mistake "--replay takes its settings from DIR" live --replay a --chunk 4
+mistake "--output-format with --json needs" live --json -o srt
 mistake "unknown option '--bogus'" devices --bogus
 mistake "'all' is not needed" devices all
 mistake "unknown option '--bogus'" info --bogus

@@ -1,0 +1,410 @@
+/* live.c - one session of live recognition. SPDX-License-Identifier: Apache-2.0
+ */
+#include "tools/live.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A gap up to this long is heard as silence; behind a longer one, what was
+ * being said is over. Longer than the pause between two sentences. */
+#define SILENCE_S 2.0
+/* The views are told how things are so often. */
+#define STATUS_S 0.25
+#define QUIET_DB (-99.0)
+
+heed_status cli_live_init(cli_live *live, const heed_model *model,
+                          const heed_stream_config *config,
+                          cli_messages *messages, const heed_log *log)
+{
+    *live = (cli_live){.messages = messages,
+                       .rate_hz = config->sample_rate_hz,
+                       .level = {.db = QUIET_DB},
+                       .status = {.delay_s = -1.0}};
+    return heed_stream_create(&live->stream, model, config, log);
+}
+
+void cli_live_deinit(cli_live *live)
+{
+    heed_stream_destroy(live->stream);
+    free(live->words);
+    live->stream = NULL;
+    live->words = NULL;
+}
+
+void cli_live_add_view(cli_live *live, cli_view *view)
+{
+    assert(live->n_views < CLI_LIVE_VIEWS);
+    live->views[live->n_views++] = view;
+}
+
+static double to_s(const cli_live *live, uint64_t n_samples)
+{
+    return (double)n_samples / (double)live->rate_hz;
+}
+
+static double now_s(const cli_live *live)
+{
+    return (double)live->clock.now_us / 1e6;
+}
+
+/* ---- Telling the views ------------------------------------------------ */
+
+static void fail_view(cli_live *live, cli_view *view)
+{
+    view->failed = true;
+    live->output_failed = true;
+    cli_messages_error(live->messages, "%s: %s", view->name,
+                       view->error != 0 ? strerror(view->error)
+                                        : "out of memory");
+}
+
+/* Returns whether any view still keeps what it is told. */
+static bool flush_views(cli_live *live)
+{
+    bool kept = false;
+
+    for (size_t i = 0; i < live->n_views; i++) {
+        cli_view *view = live->views[i];
+
+        if (!view->failed && !view->kind->flush(view))
+            fail_view(live, view);
+        kept = kept || !view->failed;
+    }
+    return kept;
+}
+
+static void tell_words(cli_live *live, const cli_live_words *words)
+{
+    for (size_t i = 0; i < live->n_views; i++)
+        if (!live->views[i]->failed && live->views[i]->kind->words != NULL)
+            live->views[i]->kind->words(live->views[i], words);
+}
+
+static void tell_final(cli_live *live)
+{
+    if (!live->in_segment)
+        return;
+    live->in_segment = false;
+    for (size_t i = 0; i < live->n_views; i++)
+        if (!live->views[i]->failed && live->views[i]->kind->final != NULL)
+            live->views[i]->kind->final(live->views[i], now_s(live));
+}
+
+static void tell_gap(cli_live *live, const cli_live_gap *gap)
+{
+    for (size_t i = 0; i < live->n_views; i++)
+        if (!live->views[i]->failed && live->views[i]->kind->gap != NULL)
+            live->views[i]->kind->gap(live->views[i], gap);
+}
+
+/* Where no view works any more: a committed word is not lost. */
+static void rescue(cli_live *live, const cli_live_words *words)
+{
+    if (words->n_committed == 0)
+        return;
+    if (!live->rescuing)
+        cli_messages_error(live->messages, "these words are not written:");
+    live->rescuing = true;
+    for (size_t i = 0; i < words->n_committed; i++)
+        cli_messages_error(live->messages, "%.3f %s", words->words[i].start_s,
+                           words->words[i].text);
+}
+
+/* ---- Words ------------------------------------------------------------ */
+
+static void count_delays(cli_live *live, const cli_live_words *words)
+{
+    for (size_t i = 0; i < words->n_committed; i++) {
+        const double delay_s = words->at_s - words->words[i].end_s;
+        const double bin = delay_s * 1000.0 / CLI_LIVE_DELAY_MS;
+
+        live->status.delay_s = delay_s;
+        live->delays[bin < 0.0                ? 0
+                     : bin >= CLI_LIVE_DELAYS ? CLI_LIVE_DELAYS - 1
+                                              : (size_t)bin]++;
+        live->n_words++;
+    }
+}
+
+/* Copies the result's words with the session's times. False: no memory. */
+static bool copy_words(cli_live *live, const heed_result *result)
+{
+    if (result->n_words > live->words_capacity) {
+        heed_word *grown =
+            realloc(live->words, result->n_words * sizeof *live->words);
+
+        if (grown == NULL)
+            return false;
+        live->words = grown;
+        live->words_capacity = result->n_words;
+    }
+    for (size_t i = 0; i < result->n_words; i++) {
+        live->words[i] = result->words[i];
+        live->words[i].start_s += live->base_s;
+        live->words[i].end_s += live->base_s;
+        live->words[i].segment += live->base_segment;
+    }
+    return true;
+}
+
+/* How many of the words from `from` on are of the same segment and equally
+ * committed or not. */
+static size_t same_segment(const heed_word *words, size_t from, size_t n_words)
+{
+    size_t n = 1;
+
+    while (from + n < n_words && words[from + n].segment == words[from].segment)
+        n++;
+    return n;
+}
+
+/* Tells the views of all committed words, segment by segment, and of the
+ * tentative ones after them. */
+static void show_words(cli_live *live, const heed_result *result)
+{
+    cli_live_words words = {.at_s = now_s(live),
+                            .heard_s = to_s(live, live->position)};
+    size_t from = 0;
+
+    do {
+        const size_t left = result->n_committed - from;
+        const size_t n =
+            left > 0 ? same_segment(live->words, from, result->n_committed) : 0;
+        const bool last = from + n == result->n_committed;
+
+        if (n > 0 && live->in_segment &&
+            live->words[from].segment != live->n_segments - 1)
+            tell_final(live);
+        words.words = live->words + from;
+        words.n_committed = n;
+        words.n_words = last ? result->n_words - from : n;
+        tell_words(live, &words);
+        if (n > 0) {
+            live->in_segment = true;
+            live->n_segments = live->words[from].segment + 1;
+        }
+        from += n;
+    } while (from < result->n_committed);
+}
+
+/* Tells the views what is new in the stream. Returns false if nothing could
+ * be kept. */
+static bool publish(cli_live *live)
+{
+    heed_result result;
+    bool kept = true;
+
+    heed_stream_result(live->stream, &result);
+    if (result.revision != live->revision) {
+        cli_live_words all = {.at_s = now_s(live)};
+
+        live->revision = result.revision;
+        if (!copy_words(live, &result)) {
+            cli_messages_error(live->messages, "out of memory");
+            return false;
+        }
+        show_words(live, &result);
+        kept = flush_views(live);
+        all.words = live->words;
+        all.n_committed = result.n_committed;
+        count_delays(live, &all);
+        if (!kept)
+            rescue(live, &all);
+        heed_stream_take(live->stream, result.n_committed);
+        heed_stream_result(live->stream, &result);
+        live->revision = result.revision;
+    }
+    if (live->in_segment &&
+        result.segment + live->base_segment > live->n_segments - 1)
+        tell_final(live);
+    return kept;
+}
+
+/* ---- Status ----------------------------------------------------------- */
+
+static void measure_level(cli_live *live, const float *samples, size_t count)
+{
+    double energy = 0.0;
+
+    for (size_t i = 0; i < count; i++)
+        if (isfinite(samples[i]))
+            energy += (double)samples[i] * (double)samples[i];
+    live->level.energy += energy;
+    live->level.n_samples += count;
+}
+
+static void take_level(cli_level *level)
+{
+    const double mean =
+        level->n_samples > 0 ? level->energy / (double)level->n_samples : 0.0;
+
+    level->db = mean > 1e-9 ? 10.0 * log10(mean) : QUIET_DB;
+    level->energy = 0.0;
+    level->n_samples = 0;
+}
+
+static void update_status(cli_live *live)
+{
+    const double passed_s = now_s(live) - live->status_at_s;
+
+    take_level(&live->level);
+    live->status.at_s = now_s(live);
+    live->status.heard_s = to_s(live, live->position);
+    live->status.level_db = live->level.db;
+    live->status.backlog_s = to_s(live, live->clock.n_waiting);
+    live->status.load =
+        passed_s > 0.0 ? (double)(live->clock.busy_us - live->status_busy_us) /
+                             1e6 / passed_s
+                       : 0.0;
+    live->status_at_s = now_s(live);
+    live->status_busy_us = live->clock.busy_us;
+}
+
+static void tell_status(cli_live *live)
+{
+    if (now_s(live) - live->status_at_s < STATUS_S)
+        return;
+    update_status(live);
+    for (size_t i = 0; i < live->n_views; i++)
+        if (!live->views[i]->failed && live->views[i]->kind->status != NULL)
+            live->views[i]->kind->status(live->views[i], &live->status);
+}
+
+/* ---- Sound ------------------------------------------------------------ */
+
+static void save_sound(cli_live *live, const float *samples, size_t count)
+{
+    if (live->saving == NULL ||
+        heed_soundwriter_write(live->saving, samples, count) == HEED_OK)
+        return;
+    cli_messages_error(live->messages,
+                       "%s: cannot be written; no more sound is saved",
+                       live->saving_name);
+    live->saving = NULL;
+    live->output_failed = true;
+}
+
+static heed_status feed(cli_live *live, const float *samples, size_t count)
+{
+    const heed_status status = heed_stream_feed(live->stream, samples, count);
+
+    save_sound(live, samples, count);
+    return status < HEED_OK ? status : HEED_OK;
+}
+
+/* What is being said ends here and becomes committed; the stream begins anew
+ * at the session's present position. */
+static heed_status end_part(cli_live *live)
+{
+    heed_status status = heed_stream_finish(live->stream);
+
+    (void)publish(live);
+    tell_final(live);
+    heed_stream_reset(live->stream);
+    live->revision = 0;
+    live->base_segment = live->n_segments;
+    return status;
+}
+
+/* Hears a gap: told to the views, and silence to the recogniser. */
+static heed_status hear_gap(cli_live *live, const heed_capture_block *block)
+{
+    static const float silence[HEED_CAPTURE_BLOCK_SAMPLES];
+    const double lost_s = to_s(live, block->n_lost);
+    const cli_live_gap gap = {.at_s = now_s(live),
+                              .start_s = to_s(live, live->position),
+                              .lost_s = block->n_lost > 0 ? lost_s : -1.0,
+                              .cause = live->device_lost   ? "device"
+                                       : block->n_lost > 0 ? "backlog"
+                                                           : "system"};
+    heed_status status = HEED_OK;
+    size_t left = block->n_lost;
+
+    live->status.lost_s += lost_s;
+    live->status.n_gaps++;
+    live->position += block->n_lost;
+    if (lost_s > SILENCE_S && !live->device_lost)
+        status = end_part(live);
+    tell_gap(live, &gap);
+    if (lost_s > SILENCE_S || live->device_lost) {
+        live->base_s = to_s(live, live->position);
+        return status;
+    }
+    while (left > 0 && status == HEED_OK) {
+        const size_t n = left < HEED_CAPTURE_BLOCK_SAMPLES
+                             ? left
+                             : HEED_CAPTURE_BLOCK_SAMPLES;
+
+        status = feed(live, silence, n);
+        left -= n;
+    }
+    return status;
+}
+
+heed_status cli_live_hear(cli_live *live, const float *samples,
+                          const heed_capture_block *block)
+{
+    heed_status status = HEED_OK;
+
+    if (live->tape != NULL)
+        cli_tape_block(live->tape, samples, block);
+    if (block->n_lost > 0 || block->overflowed)
+        status = hear_gap(live, block);
+    if (block->n_samples > 0)
+        live->device_lost = false;
+    live->position += block->n_samples;
+    measure_level(live, samples, block->n_samples);
+    if (status == HEED_OK)
+        status = feed(live, samples, block->n_samples);
+    return status;
+}
+
+bool cli_live_step(cli_live *live, const cli_tape_clock *clock)
+{
+    bool kept;
+
+    live->clock = *clock;
+    if (live->tape != NULL)
+        cli_tape_step(live->tape, clock);
+    kept = publish(live);
+    tell_status(live);
+    return flush_views(live) && kept;
+}
+
+heed_status cli_live_lose_device(cli_live *live)
+{
+    heed_status status;
+
+    if (live->tape != NULL)
+        cli_tape_lose(live->tape);
+    status = end_part(live);
+    live->base_s = to_s(live, live->position);
+    live->device_lost = true;
+    (void)flush_views(live);
+    return status;
+}
+
+heed_status cli_live_finish(cli_live *live)
+{
+    const heed_status status = end_part(live);
+
+    update_status(live);
+    for (size_t i = 0; i < live->n_views; i++)
+        if (!live->views[i]->failed && live->views[i]->kind->end != NULL)
+            live->views[i]->kind->end(live->views[i], &live->status);
+    (void)flush_views(live);
+    return status;
+}
+
+double cli_live_delay(const cli_live *live, double part)
+{
+    size_t n = 0;
+    size_t bin = 0;
+
+    while (bin < CLI_LIVE_DELAYS - 1 &&
+           (double)(n += live->delays[bin]) < part * (double)live->n_words)
+        bin++;
+    return (double)(bin + 1) * CLI_LIVE_DELAY_MS / 1000.0;
+}

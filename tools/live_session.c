@@ -1,0 +1,252 @@
+/* live_session.c - puts a live session together. SPDX-License-Identifier:
+ * Apache-2.0
+ *
+ *   source or tape -> session -> file and standard output, tape, sound file */
+#include "tools/live_session.h"
+
+#include "tools/interrupt.h"
+#include "tools/live.h"
+#include "tools/live_run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* One place for text, with what it is written in. */
+typedef struct place {
+    cli_sink sink;
+    cli_output output;
+    cli_view_output view;
+    bool open;
+} place;
+
+typedef struct session {
+    const cli_live_arguments *arguments;
+    cli_messages messages;
+    heed_log log;
+    heed_model *model;
+    heed_model_info info;
+    heed_stream_config config;
+    cli_source source;
+    cli_tape_reader reader;
+    cli_tape tape;
+    heed_soundwriter *saving;
+    cli_live live;
+    place file;    /* --output */
+    place stdout_; /* unless it has events */
+    cli_sink events_sink;
+    cli_view_events events;
+    bool has_events;
+} session;
+
+static const char *name_of(const session *s)
+{
+    return s->arguments->replay != NULL ? s->arguments->replay : s->source.name;
+}
+
+/* ---- Where words go ---------------------------------------------------- */
+
+static cli_exit fail_output(session *s, const char *name, int error)
+{
+    cli_messages_error(&s->messages, "%s: %s", name,
+                       error != 0 ? strerror(error) : "out of memory");
+    return CLI_EXIT_OUTPUT;
+}
+
+/* Opens the file at `path`, or stdout if that is NULL, for text. */
+static cli_exit open_place(session *s, place *p, const char *path,
+                           const cli_format *format)
+{
+    const char *name = path != NULL ? path : "standard output";
+
+    if (!cli_sink_open(&p->sink, path) ||
+        (path != NULL && !cli_sink_publish(&p->sink)))
+        return fail_output(s, name, p->sink.error);
+    if (!cli_output_init(&p->output, format, &p->sink, s->info.name, false))
+        return fail_output(s, name, 0);
+    p->open = true;
+    cli_output_begin(&p->output, name_of(s));
+    cli_view_output_init(&p->view, &p->output, name);
+    cli_live_add_view(&s->live, &p->view.view);
+    return CLI_EXIT_OK;
+}
+
+/* Returns false if something was lost that was not told yet. */
+static bool close_place(session *s, place *p)
+{
+    bool kept = true;
+
+    if (!p->open)
+        return true;
+    if (!cli_sink_close(&p->sink, true) && !p->view.view.failed) {
+        (void)fail_output(s, p->view.view.name, p->sink.error);
+        kept = false;
+    }
+    cli_output_deinit(&p->output);
+    return kept;
+}
+
+static void open_events(session *s)
+{
+    (void)cli_sink_open(&s->events_sink, NULL);
+    cli_view_events_init(&s->events, &s->events_sink, "standard output");
+    cli_live_add_view(&s->live, &s->events.view);
+    s->has_events = true;
+}
+
+static cli_exit open_views(session *s)
+{
+    const cli_live_arguments *a = s->arguments;
+    cli_exit code = CLI_EXIT_OK;
+
+    if (a->output != NULL)
+        code = open_place(s, &s->file, a->output, a->format);
+    if (code != CLI_EXIT_OK)
+        return code;
+    if (a->json)
+        open_events(s);
+    else
+        code = open_place(s, &s->stdout_, NULL,
+                          a->output != NULL ? &cli_format_text : a->format);
+    return code;
+}
+
+/* Opens what keeps the sound. */
+static cli_exit open_keepers(session *s)
+{
+    const cli_live_arguments *a = s->arguments;
+    cli_tape_header header = {.config = s->config,
+                              .model_bytes = s->info.file_bytes};
+
+    snprintf(header.model, sizeof header.model, "%s", s->info.name);
+    if (a->record != NULL) {
+        if (cli_tape_create(&s->tape, a->record, &header, &s->log) != HEED_OK)
+            return CLI_EXIT_OUTPUT;
+        s->live.tape = &s->tape;
+    }
+    if (a->save == NULL)
+        return CLI_EXIT_OK;
+    if (heed_soundwriter_create(&s->saving, a->save, HEED_SOUNDWRITER_FLAC,
+                                s->config.sample_rate_hz, &s->log) != HEED_OK)
+        return CLI_EXIT_OUTPUT;
+    s->live.saving = s->saving;
+    s->live.saving_name = a->save;
+    return CLI_EXIT_OK;
+}
+
+/* Completes all files. Returns false if something was lost. */
+static bool close_all(session *s)
+{
+    bool kept = close_place(s, &s->file);
+
+    kept = close_place(s, &s->stdout_) && kept;
+    if (s->has_events)
+        cli_view_events_deinit(&s->events);
+    if (s->tape.session != NULL && !cli_tape_finish(&s->tape)) {
+        (void)fail_output(s, s->arguments->record, s->tape.error);
+        kept = false;
+    }
+    if (heed_soundwriter_close(s->saving) != HEED_OK &&
+        s->live.saving != NULL) {
+        (void)fail_output(s, s->arguments->save, EIO);
+        kept = false;
+    }
+    return kept;
+}
+
+/* ---- Where sound comes from ------------------------------------------- */
+
+static cli_exit open_input(session *s)
+{
+    const cli_live_arguments *a = s->arguments;
+
+    s->config = a->config;
+    if (a->replay != NULL) {
+        if (cli_tape_open(&s->reader, a->replay, &s->log) != HEED_OK)
+            return CLI_EXIT_INPUT;
+        s->config = s->reader.header.config;
+        if (strcmp(s->reader.header.model, s->info.name) != 0 ||
+            s->reader.header.model_bytes != s->info.file_bytes)
+            cli_messages_warn(&s->messages, "%s: was heard with another model",
+                              a->replay);
+        return CLI_EXIT_OK;
+    }
+    if (cli_source_open(&s->source, &a->source, &s->log) != HEED_OK)
+        return CLI_EXIT_INPUT;
+    s->config.sample_rate_hz = s->source.rate_hz;
+    cli_messages_tell(&s->messages, "%s: %u Hz", s->source.name,
+                      s->source.rate_hz);
+    return CLI_EXIT_OK;
+}
+
+static cli_exit run_input(session *s)
+{
+    cli_live_run run = {.live = &s->live,
+                        .messages = &s->messages,
+                        .reconnect = s->arguments->reconnect};
+
+    cli_interrupt_catch_all(NULL);
+    return s->arguments->replay != NULL ? cli_live_run_tape(&run, &s->reader)
+                                        : cli_live_run_source(&run, &s->source);
+}
+
+/* ---- All together ----------------------------------------------------- */
+
+static void tell_summary(session *s)
+{
+    const cli_live_status *status = &s->live.status;
+    const unsigned long heard = (unsigned long)status->heard_s;
+    char lost[64] = "nothing lost";
+    char delay[64] = "";
+
+    if (status->n_gaps > 0)
+        snprintf(lost, sizeof lost, "%.2f s lost in %zu gap%s", status->lost_s,
+                 status->n_gaps, status->n_gaps == 1 ? "" : "s");
+    if (s->live.n_words > 0)
+        snprintf(delay, sizeof delay, "delay %.2f s median, %.2f s at 90 %%, ",
+                 cli_live_delay(&s->live, 0.5), cli_live_delay(&s->live, 0.9));
+    cli_messages_say(&s->messages, "%lu:%02lu:%02lu heard, %zu words, %s%s",
+                     heard / 3600, heard / 60 % 60, heard % 60, s->live.n_words,
+                     delay, lost);
+}
+
+static cli_exit run_session(session *s)
+{
+    cli_exit code = open_input(s);
+
+    if (code != CLI_EXIT_OK)
+        return code;
+    if (cli_live_init(&s->live, s->model, &s->config, &s->messages, &s->log) !=
+        HEED_OK)
+        return CLI_EXIT_INPUT;
+    code = open_views(s);
+    if (code == CLI_EXIT_OK)
+        code = open_keepers(s);
+    if (code == CLI_EXIT_OK) {
+        code = run_input(s);
+        tell_summary(s);
+    }
+    if (!close_all(s))
+        code = CLI_EXIT_OUTPUT;
+    cli_live_deinit(&s->live);
+    return code;
+}
+
+cli_exit cli_live_session_run(const cli_live_arguments *arguments)
+{
+    session s = {
+        .arguments = arguments,
+        .messages = {.quiet = arguments->quiet, .verbose = arguments->verbose}};
+    cli_exit code;
+
+    s.log = cli_messages_log(&s.messages);
+    code = cli_model_open(&s.model, arguments->model, &s.messages, &s.log);
+    if (code == CLI_EXIT_OK) {
+        heed_model_describe(s.model, &s.info);
+        code = run_session(&s);
+    }
+    cli_source_close(&s.source);
+    cli_tape_close(&s.reader);
+    heed_model_close(s.model);
+    return code;
+}

@@ -1,0 +1,283 @@
+/* tape.c - a live session kept so that it can be played again.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "tools/tape.h"
+
+#include "asr/base/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MAGIC      "heed-session 1"
+#define LINE_BYTES 256
+#define PATH_BYTES 4096
+
+static bool make_path(char path[PATH_BYTES], const char *folder,
+                      const char *name)
+{
+    return (size_t)snprintf(path, PATH_BYTES, "%s/%s", folder, name) <
+           PATH_BYTES;
+}
+
+/* ---- Recording -------------------------------------------------------- */
+
+static void note_failure(cli_tape *tape)
+{
+    if (tape->error == 0)
+        tape->error = errno != 0 ? errno : EIO;
+}
+
+static void write_header(cli_tape *tape, const cli_tape_header *header)
+{
+    const heed_stream_config *config = &header->config;
+
+    if (fprintf(tape->session,
+                MAGIC "\nrate_hz %u\nlatency %d\nchunk_frames %zu\n"
+                      "lookahead_frames %zu\nendpoint_s %.17g\n"
+                      "max_segment_s %.17g\nmodel_bytes %zu\nmodel %s\n"
+                      "begin\n",
+                config->sample_rate_hz, (int)config->latency,
+                config->chunk_frames, config->lookahead_frames,
+                config->endpoint_s, config->max_segment_s, header->model_bytes,
+                header->model) < 0)
+        note_failure(tape);
+}
+
+heed_status cli_tape_create(cli_tape *tape, const char *folder,
+                            const cli_tape_header *header, const heed_log *log)
+{
+    char path[PATH_BYTES];
+
+    *tape = (cli_tape){0};
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
+        heed_log_error(log, "%s: %s", folder, strerror(errno));
+        return HEED_ERR_IO;
+    }
+    /* "x": a session that is there already is not written over. */
+    errno = ENAMETOOLONG;
+    if (make_path(path, folder, "session.txt"))
+        tape->session = fopen(path, "wx");
+    if (tape->session == NULL) {
+        heed_log_error(log, "%s/session.txt: %s", folder, strerror(errno));
+        return HEED_ERR_IO;
+    }
+    write_header(tape, header);
+    if (!make_path(path, folder, "samples.f32") ||
+        heed_soundwriter_create(&tape->samples, path, HEED_SOUNDWRITER_F32,
+                                header->config.sample_rate_hz,
+                                log) != HEED_OK) {
+        fclose(tape->session);
+        tape->session = NULL;
+        return HEED_ERR_IO;
+    }
+    return HEED_OK;
+}
+
+void cli_tape_block(cli_tape *tape, const float *samples,
+                    const heed_capture_block *block)
+{
+    if (tape->error != 0)
+        return;
+    errno = 0;
+    if (fprintf(tape->session, "b %zu %zu %d\n", block->n_samples,
+                block->n_lost, block->overflowed) < 0)
+        note_failure(tape);
+    if (heed_soundwriter_write(tape->samples, samples, block->n_samples) !=
+        HEED_OK)
+        note_failure(tape);
+}
+
+void cli_tape_step(cli_tape *tape, const cli_tape_clock *clock)
+{
+    errno = 0;
+    if (tape->error == 0 &&
+        fprintf(tape->session, "s %" PRId64 " %" PRIu64 " %" PRId64 "\n",
+                clock->now_us, clock->n_waiting, clock->busy_us) < 0)
+        note_failure(tape);
+}
+
+void cli_tape_lose(cli_tape *tape)
+{
+    errno = 0;
+    if (tape->error == 0 && fputs("l\n", tape->session) < 0)
+        note_failure(tape);
+}
+
+bool cli_tape_finish(cli_tape *tape)
+{
+    errno = 0;
+    if (tape->error == 0 && fputs("f\n", tape->session) < 0)
+        note_failure(tape);
+    if (fclose(tape->session) != 0)
+        note_failure(tape);
+    if (heed_soundwriter_close(tape->samples) != HEED_OK)
+        note_failure(tape);
+    tape->session = NULL;
+    tape->samples = NULL;
+    return tape->error == 0;
+}
+
+/* ---- Playing ---------------------------------------------------------- */
+
+static heed_status refuse(const cli_tape_reader *reader, const char *cause)
+{
+    heed_log_error(reader->log, "%s/session.txt: line %lu: %s", reader->folder,
+                   reader->line, cause);
+    return HEED_ERR_FORMAT;
+}
+
+/* Reads a line without its end. Returns false at the end, and for a line that
+ * was broken off. */
+static bool read_line(cli_tape_reader *reader, char line[LINE_BYTES])
+{
+    size_t length;
+
+    if (fgets(line, LINE_BYTES, reader->session) == NULL)
+        return false;
+    length = strlen(line);
+    if (length == 0 || line[length - 1] != '\n')
+        return false;
+    line[length - 1] = '\0';
+    reader->line++;
+    return true;
+}
+
+/* Takes one line of the settings. Returns whether it is one. */
+static bool take_setting(cli_tape_header *header, const char *line)
+{
+    const char *value = strchr(line, ' ');
+    heed_stream_config *config = &header->config;
+
+    if (value == NULL)
+        return false;
+    value++;
+    if (strncmp(line, "rate_hz ", 8) == 0)
+        config->sample_rate_hz = (unsigned)strtoul(value, NULL, 10);
+    else if (strncmp(line, "latency ", 8) == 0)
+        config->latency =
+            strcmp(value, "0") == 0 ? HEED_LATENCY_FILE : HEED_LATENCY_LIVE;
+    else if (strncmp(line, "chunk_frames ", 13) == 0)
+        config->chunk_frames = strtoul(value, NULL, 10);
+    else if (strncmp(line, "lookahead_frames ", 17) == 0)
+        config->lookahead_frames = strtoul(value, NULL, 10);
+    else if (strncmp(line, "endpoint_s ", 11) == 0)
+        config->endpoint_s = strtod(value, NULL);
+    else if (strncmp(line, "max_segment_s ", 14) == 0)
+        config->max_segment_s = strtod(value, NULL);
+    else if (strncmp(line, "model_bytes ", 12) == 0)
+        header->model_bytes = strtoul(value, NULL, 10);
+    else if (strncmp(line, "model ", 6) == 0)
+        snprintf(header->model, sizeof header->model, "%s", value);
+    else
+        return false;
+    return true;
+}
+
+static heed_status read_header(cli_tape_reader *reader)
+{
+    char line[LINE_BYTES];
+
+    if (!read_line(reader, line) || strcmp(line, MAGIC) != 0)
+        return refuse(reader, "not a session of this version");
+    for (;;) {
+        if (!read_line(reader, line))
+            return refuse(reader, "ends in its settings");
+        if (strcmp(line, "begin") == 0)
+            return HEED_OK;
+        if (!take_setting(&reader->header, line))
+            return refuse(reader, "not a setting");
+    }
+}
+
+/* Opens the samples that belong to the settings. */
+static heed_status open_samples(cli_tape_reader *reader)
+{
+    char path[PATH_BYTES];
+    const heed_soundfile_options options = {
+        .raw_encoding = HEED_SOUNDFILE_F32LE,
+        .raw_rate_hz = reader->header.config.sample_rate_hz,
+        .raw_channels = 1};
+
+    if (options.raw_rate_hz < 8000 || options.raw_rate_hz > 192000)
+        return refuse(reader, "no sample rate");
+    if (!make_path(path, reader->folder, "samples.f32"))
+        return HEED_ERR_IO;
+    return heed_soundfile_open(&reader->samples, path, &options, reader->log);
+}
+
+heed_status cli_tape_open(cli_tape_reader *reader, const char *folder,
+                          const heed_log *log)
+{
+    char path[PATH_BYTES];
+    heed_status status;
+
+    *reader = (cli_tape_reader){.folder = folder, .log = log};
+    errno = ENAMETOOLONG;
+    if (make_path(path, folder, "session.txt"))
+        reader->session = fopen(path, "r");
+    if (reader->session == NULL) {
+        heed_log_error(log, "%s/session.txt: %s", folder, strerror(errno));
+        return HEED_ERR_IO;
+    }
+    status = read_header(reader);
+    if (status == HEED_OK)
+        status = open_samples(reader);
+    if (status != HEED_OK)
+        cli_tape_close(reader);
+    return status;
+}
+
+void cli_tape_close(cli_tape_reader *reader)
+{
+    if (reader->session != NULL)
+        fclose(reader->session);
+    heed_soundfile_close(reader->samples);
+    reader->session = NULL;
+    reader->samples = NULL;
+}
+
+/* Reads the samples of a block. False: they are not all there. */
+static bool read_samples(cli_tape_reader *reader, float *samples, size_t count)
+{
+    while (count > 0) {
+        size_t n;
+
+        if (heed_soundfile_read(reader->samples, samples, count, &n) != HEED_OK)
+            return false;
+        samples += n;
+        count -= n;
+    }
+    return true;
+}
+
+heed_status cli_tape_next(cli_tape_reader *reader, cli_tape_event *event,
+                          float *samples, heed_capture_block *block,
+                          cli_tape_clock *clock)
+{
+    char line[LINE_BYTES];
+
+    *event = CLI_TAPE_END;
+    if (!read_line(reader, line) || strcmp(line, "f") == 0)
+        return HEED_OK;
+    *block = (heed_capture_block){0};
+    if (sscanf(line, "b %zu %zu %d", &block->n_samples, &block->n_lost,
+               &block->overflowed) == 3) {
+        if (block->n_samples > HEED_CAPTURE_BLOCK_SAMPLES)
+            return refuse(reader, "a block is too long");
+        if (!read_samples(reader, samples, block->n_samples))
+            return HEED_OK;
+        *event = CLI_TAPE_BLOCK;
+    } else if (sscanf(line, "s %" SCNd64 " %" SCNu64 " %" SCNd64,
+                      &clock->now_us, &clock->n_waiting,
+                      &clock->busy_us) == 3) {
+        *event = CLI_TAPE_STEP;
+    } else if (strcmp(line, "l") == 0) {
+        *event = CLI_TAPE_LOSE;
+    } else {
+        return refuse(reader, "neither block nor step");
+    }
+    return HEED_OK;
+}

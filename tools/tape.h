@@ -1,0 +1,88 @@
+/* tape.h - a live session kept so that it can be played again.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * A folder with two files: samples.f32, all samples heard (32-bit floats, low
+ * byte first, one channel), and session.txt, lines of words:
+ *
+ *   heed-session 1
+ *   rate_hz 48000                    then other settings, a line each
+ *   begin
+ *   b SAMPLES LOST OVERFLOWED        a block was heard
+ *   s NOW_US WAITING BUSY_US         a step: the clock, samples that wait
+ *   l                                the device was lost
+ *   f                                the end */
+#ifndef HEED_TOOLS_TAPE_H
+#define HEED_TOOLS_TAPE_H
+
+#include "asr/heed.h"
+#include "audio/soundfile.h"
+#include "audio/soundwriter.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* What a session knows that is not in its samples. */
+typedef struct cli_tape_clock {
+    int64_t now_us;     /* since the session began */
+    uint64_t n_waiting; /* samples that wait to be heard */
+    int64_t busy_us;    /* spent computing since the session began */
+} cli_tape_clock;
+
+/* The settings of a session. */
+typedef struct cli_tape_header {
+    heed_stream_config config; /* its rate is that of the samples */
+    char model[128];           /* its name */
+    size_t model_bytes;
+} cli_tape_header;
+
+typedef struct cli_tape {
+    FILE *session;
+    heed_soundwriter *samples;
+    int error; /* errno of the first failure; -1: the sound failed */
+} cli_tape;
+
+/* Makes the folder, which must not exist or be empty of a session. Returns
+ * HEED_OK or HEED_ERR_IO with a line to `log`. */
+heed_status cli_tape_create(cli_tape *tape, const char *folder,
+                            const cli_tape_header *header, const heed_log *log);
+
+/* Keep the first failure in `tape->error` and do nothing after it. */
+void cli_tape_block(cli_tape *tape, const float *samples,
+                    const heed_capture_block *block);
+void cli_tape_step(cli_tape *tape, const cli_tape_clock *clock);
+void cli_tape_lose(cli_tape *tape);
+
+/* Ends the tape. Returns false if not all of it could be written. */
+bool cli_tape_finish(cli_tape *tape);
+
+typedef struct cli_tape_reader {
+    FILE *session;
+    heed_soundfile *samples;
+    const char *folder;
+    const heed_log *log;
+    unsigned long line;
+    cli_tape_header header;
+} cli_tape_reader;
+
+/* Opens the session in `folder`. Returns HEED_OK; HEED_ERR_IO or
+ * HEED_ERR_FORMAT with a line to `log`. */
+heed_status cli_tape_open(cli_tape_reader *reader, const char *folder,
+                          const heed_log *log);
+void cli_tape_close(cli_tape_reader *reader);
+
+typedef enum cli_tape_event {
+    CLI_TAPE_BLOCK,
+    CLI_TAPE_STEP,
+    CLI_TAPE_LOSE,
+    CLI_TAPE_END
+} cli_tape_event;
+
+/* Reads what comes next: a block with its samples, of which there is room for
+ * HEED_CAPTURE_BLOCK_SAMPLES, or a clock. A session that was broken off ends
+ * where it does. Returns HEED_OK, or HEED_ERR_FORMAT with a line to the log. */
+heed_status cli_tape_next(cli_tape_reader *reader, cli_tape_event *event,
+                          float *samples, heed_capture_block *block,
+                          cli_tape_clock *clock);
+
+#endif /* HEED_TOOLS_TAPE_H */
