@@ -54,6 +54,9 @@ typedef struct cli_messages {
     bool quiet;             /* errors only */
     bool verbose;           /* figures and what the library tells, too */
     cli_progress *progress; /* erased before a line; may be NULL */
+    /* Shows a line in place of stderr; NULL: none. */
+    void (*show)(void *user, const char *line);
+    void *show_user;
     unsigned n_errors;
     unsigned n_warnings; /* those that were shown */
     char last[512];      /* error or warning, without "heed: " */

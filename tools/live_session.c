@@ -7,10 +7,13 @@
 #include "tools/interrupt.h"
 #include "tools/live.h"
 #include "tools/live_run.h"
+#include "tools/screen.h"
+#include "tools/terminal.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* One place for text, with what it is written in. */
 typedef struct place {
@@ -33,7 +36,9 @@ typedef struct session {
     heed_soundwriter *saving;
     cli_live live;
     place file;    /* --output */
-    place stdout_; /* unless it has events */
+    place stdout_; /* unless it has events or a screen */
+    cli_screen screen;
+    bool has_screen;
     cli_sink events_sink;
     cli_view_events events;
     bool has_events;
@@ -94,6 +99,38 @@ static void open_events(session *s)
     s->has_events = true;
 }
 
+static void show_message(void *user, const char *line)
+{
+    cli_screen_notice(user, line);
+}
+
+/* Messages would spoil the screen if they went to the same terminal. */
+static void open_screen(session *s)
+{
+    cli_screen_init(&s->screen, s->arguments->confidence);
+    cli_live_add_view(&s->live, &s->screen.view);
+    s->has_screen = true;
+    cli_screen_open(&s->screen);
+    if (isatty(STDERR_FILENO)) {
+        s->messages.show = show_message;
+        s->messages.show_user = &s->screen;
+    }
+}
+
+static void close_screen(session *s)
+{
+    if (!s->has_screen)
+        return;
+    cli_screen_close(&s->screen);
+    s->messages.show = NULL;
+}
+
+static bool wants_screen(const cli_live_arguments *a)
+{
+    return !a->json && !a->plain && cli_terminal_works() &&
+           (!a->format_given || a->output != NULL);
+}
+
 static cli_exit open_views(session *s)
 {
     const cli_live_arguments *a = s->arguments;
@@ -105,6 +142,8 @@ static cli_exit open_views(session *s)
         return code;
     if (a->json)
         open_events(s);
+    else if (wants_screen(a))
+        open_screen(s);
     else
         code = open_place(s, &s->stdout_, NULL,
                           a->output != NULL ? &cli_format_text : a->format);
@@ -140,6 +179,8 @@ static bool close_all(session *s)
     bool kept = close_place(s, &s->file);
 
     kept = close_place(s, &s->stdout_) && kept;
+    if (s->has_screen)
+        cli_screen_deinit(&s->screen);
     if (s->has_events)
         cli_view_events_deinit(&s->events);
     if (s->tape.session != NULL && !cli_tape_finish(&s->tape)) {
@@ -179,13 +220,22 @@ static cli_exit open_input(session *s)
     return CLI_EXIT_OK;
 }
 
+static void tick(void *user)
+{
+    cli_screen_tick(user);
+}
+
 static cli_exit run_input(session *s)
 {
     cli_live_run run = {.live = &s->live,
                         .messages = &s->messages,
                         .reconnect = s->arguments->reconnect};
 
-    cli_interrupt_catch_all(NULL);
+    if (s->has_screen) {
+        run.tick = tick;
+        run.tick_user = &s->screen;
+    }
+    cli_interrupt_catch_all(cli_terminal_leave);
     return s->arguments->replay != NULL ? cli_live_run_tape(&run, &s->reader)
                                         : cli_live_run_source(&run, &s->source);
 }
@@ -224,8 +274,10 @@ static cli_exit run_session(session *s)
         code = open_keepers(s);
     if (code == CLI_EXIT_OK) {
         code = run_input(s);
+        close_screen(s);
         tell_summary(s);
     }
+    close_screen(s);
     if (!close_all(s))
         code = CLI_EXIT_OUTPUT;
     cli_live_deinit(&s->live);

@@ -19,7 +19,9 @@ typedef struct cli_live_arguments {
     const cli_format *format;
     const char *output; /* file for the text; NULL: none */
     bool format_given;
-    bool json; /* events on stdout */
+    bool json;       /* events on stdout */
+    bool plain;      /* no screen */
+    bool confidence; /* colour words by it */
     bool reconnect;
     bool verbose;
     bool quiet;

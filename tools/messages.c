@@ -14,8 +14,15 @@ static void make_plain(char *line)
 
 static void say(cli_messages *messages, const char *prefix, const char *line)
 {
+    char shown[sizeof messages->last + 32];
+
     if (messages->progress != NULL)
         cli_progress_erase(messages->progress);
+    if (messages->show != NULL) {
+        snprintf(shown, sizeof shown, "[heed: %s%s]", prefix, line);
+        messages->show(messages->show_user, shown);
+        return;
+    }
     fprintf(stderr, "heed: %s%s\n", prefix, line);
 }
 

@@ -66,6 +66,17 @@ void cli_output_gap(cli_output *output, double at_s, double lost_s)
         output->format->gap(output, at_s, lost_s);
 }
 
+void cli_gap_describe(char line[CLI_GAP_BYTES], double at_s, double lost_s)
+{
+    const unsigned long at = (unsigned long)at_s;
+    char amount[32] = "some";
+
+    if (lost_s >= 0.0)
+        snprintf(amount, sizeof amount, "%.2f s of", lost_s);
+    snprintf(line, CLI_GAP_BYTES, "[%s sound lost at %lu:%02lu:%04.1f]", amount,
+             at / 3600, at / 60 % 60, at_s - (double)(at / 60 * 60));
+}
+
 bool cli_buffer_append(cli_buffer *buffer, const char *bytes, size_t n_bytes)
 {
     if (n_bytes > buffer->capacity - buffer->n_bytes) {
@@ -82,27 +93,6 @@ bool cli_buffer_append(cli_buffer *buffer, const char *bytes, size_t n_bytes)
     memcpy(buffer->bytes + buffer->n_bytes, bytes, n_bytes);
     buffer->n_bytes += n_bytes;
     return true;
-}
-
-size_t cli_utf8_length(const char *bytes, size_t n_bytes)
-{
-    const unsigned char *b = (const unsigned char *)bytes;
-    const size_t length = b[0] < 0x80                   ? 1
-                          : b[0] >= 0xc2 && b[0] < 0xe0 ? 2
-                          : b[0] >= 0xe0 && b[0] < 0xf0 ? 3
-                          : b[0] >= 0xf0 && b[0] < 0xf5 ? 4
-                                                        : 0;
-
-    if (length > n_bytes)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((b[i] & 0xc0) != 0x80)
-            return 0;
-    /* Too long for what they say, surrogates, beyond the last character. */
-    if ((b[0] == 0xe0 && b[1] < 0xa0) || (b[0] == 0xed && b[1] > 0x9f) ||
-        (b[0] == 0xf0 && b[1] < 0x90) || (b[0] == 0xf4 && b[1] > 0x8f))
-        return 0;
-    return length;
 }
 
 /* ---- Text: a line a segment ------------------------------------------- */
@@ -139,20 +129,17 @@ static void text_words(cli_output *output, const heed_word *words,
     }
 }
 
-/* A line of its own: "[0.35 s of sound lost at 0:12:03.2]". */
+/* A line of its own. */
 static void text_gap(cli_output *output, double at_s, double lost_s)
 {
     text_state *state = output->state;
-    const unsigned long at = (unsigned long)at_s;
-    char line[96];
-    char amount[32] = "some";
+    char line[CLI_GAP_BYTES];
 
-    if (lost_s >= 0.0)
-        snprintf(amount, sizeof amount, "%.2f s of", lost_s);
-    snprintf(line, sizeof line, "%s[%s sound lost at %lu:%02lu:%04.1f]\n",
-             state->in_line ? "\n" : "", amount, at / 3600, at / 60 % 60,
-             at_s - (double)(at / 60 * 60));
+    cli_gap_describe(line, at_s, lost_s);
+    if (state->in_line)
+        cli_sink_puts(output->sink, "\n");
     cli_sink_puts(output->sink, line);
+    cli_sink_puts(output->sink, "\n");
     state->in_line = false;
 }
 

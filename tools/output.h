@@ -8,6 +8,7 @@
 
 #include "asr/heed.h"
 #include "tools/sink.h"
+#include "tools/utf8.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -63,6 +64,11 @@ void cli_output_end(cli_output *output, const cli_outcome *outcome);
 void cli_output_refuse(cli_output *output, const char *file, const char *error);
 void cli_output_gap(cli_output *output, double at_s, double lost_s);
 
+/* Says "[0.35 s of sound lost at 0:12:03.2]"; `lost_s` < 0: nobody knows how
+ * much. */
+#define CLI_GAP_BYTES 96
+void cli_gap_describe(char line[CLI_GAP_BYTES], double at_s, double lost_s);
+
 /* Text that grows. Zero is empty. */
 typedef struct cli_buffer {
     char *bytes; /* not terminated */
@@ -78,9 +84,5 @@ void cli_json_write_string(cli_sink *sink, const char *bytes, size_t n_bytes);
 
 /* Writes the JSON object of a word. */
 void cli_json_write_word(cli_sink *sink, const heed_word *word);
-
-/* Returns the length of the UTF-8 character at `bytes`, of which `n_bytes` >
- * 0 may be read; 0 if there is none. */
-size_t cli_utf8_length(const char *bytes, size_t n_bytes);
 
 #endif /* HEED_TOOLS_OUTPUT_H */
