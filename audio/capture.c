@@ -23,8 +23,11 @@
 #define MAX_BACKLOG_S     600.0
 /* More would be the many slots of a mixer, not more microphones. */
 #define USUAL_CHANNELS 2
-/* No device is silent for so long that still works. */
+/* No device is silent for so long that still works. Of the time between two
+ * readings not more than a nap counts: it may be the program that was stopped,
+ * and the device with it. */
 #define PATIENCE_S 5.0
+#define NAP_S      0.25
 #define NAME_BYTES 256
 
 struct heed_capture {
@@ -37,7 +40,8 @@ struct heed_capture {
     bool stopped;
     bool failed;   /* the device is gone, and it was said */
     size_t n_seen; /* blocks put when the clock was looked at */
-    double seen_at_s;
+    double looked_at_s;
+    double silent_s; /* without a block */
     unsigned channels;
     char name[NAME_BYTES];
     const heed_log *log;
@@ -232,7 +236,7 @@ heed_status heed_capture_start(heed_capture *capture)
         return HEED_ERR_ARG;
     if (capture->started)
         return HEED_ERR_STATE;
-    capture->seen_at_s = clock_s();
+    capture->looked_at_s = clock_s();
     error = Pa_StartStream(capture->stream);
     if (error != paNoError) {
         heed_log_error(capture->log, "%s: cannot be started: %s", capture->name,
@@ -257,13 +261,15 @@ static bool is_alive(heed_capture *capture)
 {
     const size_t n_put = heed_capture_queue_count(capture->queue);
     const double now_s = clock_s();
+    const double passed_s = now_s - capture->looked_at_s;
 
-    if (n_put != capture->n_seen) {
-        capture->n_seen = n_put;
-        capture->seen_at_s = now_s;
-    }
+    capture->looked_at_s = now_s;
+    capture->silent_s += passed_s < NAP_S ? passed_s : NAP_S;
+    if (n_put != capture->n_seen)
+        capture->silent_s = 0.0;
+    capture->n_seen = n_put;
     return Pa_IsStreamActive(capture->stream) == 1 &&
-           now_s - capture->seen_at_s < PATIENCE_S;
+           capture->silent_s < PATIENCE_S;
 }
 
 static heed_status fail(heed_capture *capture)

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* What the command returns to the shell. Told in --help, man page, README. */
 typedef enum cli_exit {
@@ -53,6 +54,7 @@ cli_exit cli_stdout_flush(void);
 typedef struct cli_messages {
     bool quiet;             /* errors only */
     bool verbose;           /* figures and what the library tells, too */
+    FILE *file;             /* where they go; NULL: stderr */
     cli_progress *progress; /* erased before a line; may be NULL */
     /* Shows a line in place of stderr; NULL: none. */
     void (*show)(void *user, const char *line);

@@ -86,7 +86,9 @@ static const cli_option options[] = {
                       "(default: 1.2)"},
     [OPT_MAX_SEGMENT] = {"max-segment", '\0', "SECONDS",
                          "no segment is longer, 4-30 (default: 20)"},
-    [OPT_VERBOSE] = {"verbose", 'v', NULL, "tell what is heard, and how"},
+    [OPT_VERBOSE] = {"verbose", 'v', NULL,
+                     "tell what is heard, and let the sound system\n"
+                     "say what it finds wrong"},
     [OPT_QUIET] = {"quiet", 'q', NULL, "no summary, no warnings"},
     [OPT_HELP] = {"help", 'h', NULL, "print this help"},
     {NULL, '\0', NULL, NULL}};

@@ -2,6 +2,8 @@
  */
 #include "tools/live.h"
 
+#include "tools/source.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -308,38 +310,65 @@ static heed_status end_part(cli_live *live)
     return status;
 }
 
-/* Hears a gap: told to the views, and silence to the recogniser. */
-static heed_status hear_gap(cli_live *live, const heed_capture_block *block)
+static const char *cause_of(const cli_live *live,
+                            const heed_capture_block *block)
 {
-    static const float silence[HEED_CAPTURE_BLOCK_SAMPLES];
-    const double lost_s = to_s(live, block->n_lost);
-    const cli_live_gap gap = {.at_s = now_s(live),
-                              .start_s = to_s(live, live->position),
-                              .lost_s = block->n_lost > 0 ? lost_s : -1.0,
-                              .cause = live->device_lost   ? "device"
-                                       : block->n_lost > 0 ? "backlog"
-                                                           : "system"};
-    heed_status status = HEED_OK;
-    size_t left = block->n_lost;
+    if (live->device_lost)
+        return "device";
+    return block->n_lost > 0 && !block->overflowed ? "backlog" : "system";
+}
 
+static void note_gap(cli_live *live, const heed_capture_block *block)
+{
+    const double lost_s = to_s(live, block->n_lost);
+    cli_live_gap gap = {.at_s = now_s(live),
+                        .start_s = to_s(live, live->position),
+                        .lost_s = block->n_lost > 0 ? lost_s : -1.0,
+                        .cause = cause_of(live, block)};
+
+    if (block->overflowed == CLI_SOURCE_MISSED)
+        gap.start_s -= CLI_SOURCE_NOTICED_S;
+    if (gap.start_s < 0.0)
+        gap.start_s = 0.0;
     live->status.lost_s += lost_s;
     live->status.n_gaps++;
-    live->position += block->n_lost;
-    if (lost_s > SILENCE_S && !live->device_lost)
-        status = end_part(live);
     tell_gap(live, &gap);
-    if (lost_s > SILENCE_S || live->device_lost) {
-        live->base_s = to_s(live, live->position);
-        return status;
-    }
-    while (left > 0 && status == HEED_OK) {
-        const size_t n = left < HEED_CAPTURE_BLOCK_SAMPLES
-                             ? left
+}
+
+static heed_status feed_silence(cli_live *live, size_t n_samples)
+{
+    static const float silence[HEED_CAPTURE_BLOCK_SAMPLES];
+    heed_status status = HEED_OK;
+
+    while (n_samples > 0 && status == HEED_OK) {
+        const size_t n = n_samples < HEED_CAPTURE_BLOCK_SAMPLES
+                             ? n_samples
                              : HEED_CAPTURE_BLOCK_SAMPLES;
 
         status = feed(live, silence, n);
-        left -= n;
+        n_samples -= n;
     }
+    return status;
+}
+
+/* Hears a gap: told to the views, and to the recogniser silence or an end. One
+ * that was noticed too late only moves the time of what follows. */
+static heed_status hear_gap(cli_live *live, const heed_capture_block *block)
+{
+    const double lost_s = to_s(live, block->n_lost);
+    const bool ends = lost_s > SILENCE_S || live->device_lost;
+    heed_status status = HEED_OK;
+
+    if (ends && !live->device_lost)
+        status = end_part(live);
+    note_gap(live, block);
+    live->position += block->n_lost;
+    if (ends)
+        live->base_s = to_s(live, live->position);
+    else if (block->overflowed == CLI_SOURCE_MISSED)
+        live->base_s += lost_s;
+    else if (status == HEED_OK)
+        status = feed_silence(live, block->n_lost);
     return status;
 }
 

@@ -4,6 +4,7 @@
  *   source or tape -> session -> file and standard output, tape, sound file */
 #include "tools/live_session.h"
 
+#include "tools/hush.h"
 #include "tools/interrupt.h"
 #include "tools/live.h"
 #include "tools/live_run.h"
@@ -67,6 +68,7 @@ static cli_exit open_place(session *s, place *p, const char *path,
     if (!cli_sink_open(&p->sink, path) ||
         (path != NULL && !cli_sink_publish(&p->sink)))
         return fail_output(s, name, p->sink.error);
+    p->sink.prompt = true;
     if (!cli_output_init(&p->output, format, &p->sink, s->info.name, false))
         return fail_output(s, name, 0);
     p->open = true;
@@ -94,6 +96,7 @@ static bool close_place(session *s, place *p)
 static void open_events(session *s)
 {
     (void)cli_sink_open(&s->events_sink, NULL);
+    s->events_sink.prompt = true;
     cli_view_events_init(&s->events, &s->events_sink, "standard output");
     cli_live_add_view(&s->live, &s->events.view);
     s->has_events = true;
@@ -111,7 +114,7 @@ static void open_screen(session *s)
     cli_live_add_view(&s->live, &s->screen.view);
     s->has_screen = true;
     cli_screen_open(&s->screen);
-    if (isatty(STDERR_FILENO)) {
+    if (isatty(fileno(s->messages.file))) {
         s->messages.show = show_message;
         s->messages.show_user = &s->screen;
     }
@@ -286,11 +289,14 @@ static cli_exit run_session(session *s)
 
 cli_exit cli_live_session_run(const cli_live_arguments *arguments)
 {
-    session s = {
-        .arguments = arguments,
-        .messages = {.quiet = arguments->quiet, .verbose = arguments->verbose}};
+    session s = {.arguments = arguments,
+                 .messages = {.file = stderr,
+                              .quiet = arguments->quiet,
+                              .verbose = arguments->verbose}};
     cli_exit code;
 
+    if (arguments->source.file == NULL && !arguments->verbose)
+        s.messages.file = cli_hush_libraries();
     s.log = cli_messages_log(&s.messages);
     code = cli_model_open(&s.model, arguments->model, &s.messages, &s.log);
     if (code == CLI_EXIT_OK) {

@@ -23,7 +23,8 @@ static void say(cli_messages *messages, const char *prefix, const char *line)
         messages->show(messages->show_user, shown);
         return;
     }
-    fprintf(stderr, "heed: %s%s\n", prefix, line);
+    fprintf(messages->file != NULL ? messages->file : stderr, "heed: %s%s\n",
+            prefix, line);
 }
 
 void cli_messages_error(cli_messages *messages, const char *format, ...)

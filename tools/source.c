@@ -13,6 +13,8 @@
 /* The session's clock follows the device's by no more than this, in seconds
  * per second: more than two clocks drift apart, less than anybody sees. */
 #define CREEP 0.001
+/* No device that works gathers more than this before it delivers. */
+#define LATE_S 0.2
 
 /* Seconds that all threads of the program have computed. */
 static double cpu_clock_s(void)
@@ -120,8 +122,8 @@ static double zero_now_s(const cli_source *source)
 }
 
 /* The judgement is late by what the device gathers before it delivers, never
- * early: so the earliest counts. Clocks that drift apart, and losses that
- * nobody could count, move it slowly. `passed_s`: since the last call. */
+ * early: so the earliest counts. Clocks that drift apart move it slowly.
+ * `passed_s`: since the last call. */
 static void follow_clock(cli_source *source, double passed_s)
 {
     const double zero_s = zero_now_s(source);
@@ -135,6 +137,31 @@ static void follow_clock(cli_source *source, double passed_s)
     } else {
         source->zero_s += CREEP * passed_s;
     }
+}
+
+/* Returns how many seconds of sound never came although the device delivers:
+ * what it stays behind the clock for so long that it will not catch up. Sound
+ * servers drop what they cannot deliver without a word. */
+static double missed_s(cli_source *source)
+{
+    const double now_s = cli_clock_s();
+    const double late_s =
+        source->begun ? zero_now_s(source) - source->zero_s : 0.0;
+
+    if (late_s < LATE_S) {
+        source->late_since_s = 0.0;
+        return 0.0;
+    }
+    if (source->late_since_s == 0.0) {
+        source->late_since_s = now_s;
+        source->late_s = late_s;
+    }
+    if (late_s < source->late_s)
+        source->late_s = late_s;
+    if (now_s - source->late_since_s < CLI_SOURCE_NOTICED_S)
+        return 0.0;
+    source->late_since_s = 0.0;
+    return source->late_s;
 }
 
 cli_tape_clock cli_source_clock(cli_source *source)
@@ -185,6 +212,18 @@ static void count_absence(cli_source *source, heed_capture_block *block)
     block->n_lost += lost > 1.0 ? (size_t)lost : 1;
 }
 
+static void count_missed(cli_source *source, heed_capture_block *block)
+{
+    const size_t n_missed =
+        (size_t)(missed_s(source) * (double)source->rate_hz);
+
+    if (n_missed == 0)
+        return;
+    block->n_lost += n_missed;
+    block->overflowed = CLI_SOURCE_MISSED;
+    source->position += n_missed;
+}
+
 heed_status cli_source_read(cli_source *source, float *samples,
                             heed_capture_block *block)
 {
@@ -204,6 +243,8 @@ heed_status cli_source_read(cli_source *source, float *samples,
     if (source->returned)
         count_absence(source, block);
     source->position += block->n_samples + block->n_lost;
+    if (source->capture != NULL)
+        count_missed(source, block);
     follow_clock(source, (double)block->n_samples / (double)source->rate_hz);
     return HEED_OK;
 }

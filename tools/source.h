@@ -13,6 +13,12 @@
 
 #include <stdbool.h>
 
+/* What `overflowed` of a block says if its loss was only noticed by the clock:
+ * the system dropped `n_lost` samples some CLI_SOURCE_NOTICED_S earlier and
+ * did not say so. */
+enum { CLI_SOURCE_MISSED = 2 };
+#define CLI_SOURCE_NOTICED_S 2.0
+
 typedef struct cli_source_config {
     const char *file; /* NULL: a microphone */
     bool realtime;    /* play the file at its own speed */
@@ -33,8 +39,10 @@ typedef struct cli_source {
     double zero_s;     /* where the session begins, on cli_clock_s() */
     double cpu_zero_s; /* the same on the clock of computing */
     double latency_s;
-    int64_t told_us;   /* by the clock, the last time */
-    uint64_t position; /* samples given or lost since the session began */
+    int64_t told_us;     /* by the clock, the last time */
+    double late_since_s; /* the device is behind the clock; 0: it is not */
+    double late_s;       /* since then, at least */
+    uint64_t position;   /* samples given or lost since the session began */
     uint64_t n_waiting;
 } cli_source;
 
