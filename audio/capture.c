@@ -207,6 +207,7 @@ void heed_capture_close(heed_capture *capture)
 {
     if (capture == NULL)
         return;
+    heed_capture_stop(capture);
     if (capture->stream != NULL)
         (void)Pa_CloseStream(capture->stream);
     if (capture->initialized)
@@ -251,8 +252,9 @@ void heed_capture_stop(heed_capture *capture)
 {
     if (!capture->started || capture->stopped)
         return;
-    /* Not Pa_StopStream(), which may wait for a device that is gone. */
-    (void)Pa_AbortStream(capture->stream);
+    /* Pa_AbortStream() would cancel PortAudio's thread wherever it is, as
+     * while it holds a lock of the sound server's library, for ever. */
+    (void)Pa_StopStream(capture->stream);
     capture->stopped = true;
 }
 
