@@ -32,8 +32,8 @@ if [ -r "$speech/dev.tsv" ]; then
     recordings+=("${others[@]}")
 fi
 
-# What was said comes through whole, and is heard as in the recordings. The
-# limit is wide: chunks fall elsewhere, and the rate is another.
+# What was said comes through whole, and is heard as in the recordings; what
+# sounds the same may be written otherwise, since chunks fall elsewhere.
 hear --save-audio heard.flac --record tape
 play "${recordings[@]}"
 end_live 0
@@ -47,7 +47,7 @@ python3 "$here/check_sound.py" part.wav whole.wav || fail "sound is missing"
 errors=$(python3 "$here/count_errors.py" wanted.txt live.txt)
 n_words=$(wc -w <wanted.txt)
 echo "${#recordings[@]} recordings: $errors of $n_words words differ"
-[ $((errors * 4)) -le "$n_words" ] || fail "$errors of $n_words words differ"
+[ $((errors * 2)) -le "$n_words" ] || fail "$errors of $n_words words differ"
 python3 "$here/check_events.py" events live.txt || fail "odd events"
 
 # Exactly what it is in the sound that was kept.
@@ -60,6 +60,22 @@ same out events
 
 # Delays of the words through this way, for who reads the log.
 python3 "$here/measure_delays.py" events
+
+# The example program hears the same; Enter ends it.
+mkfifo keys
+"$EXAMPLE_MICROPHONE" "$SOURCE/asr/models/heed-en.gguf" <keys >out 2>err &
+live=$!
+exec 3>keys
+sleep 3
+play "${recordings[0]}"
+echo >&3
+exec 3>&-
+code=0
+wait $live || code=$?
+[ $code -eq 0 ] || fail "exit $code of the example"
+errors=$(python3 "$here/count_errors.py" \
+    "$SOURCE/tools/examples/hello.txt" out)
+[ "$errors" -le 5 ] || fail "$errors words are wrong in the example"
 
 # By number, by name, by a part of one, by channel and rate.
 for arguments in "--device $number" "--device pulse" "--device PUL" \

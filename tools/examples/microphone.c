@@ -1,0 +1,70 @@
+/* microphone.c - transcribes the microphone with heed.h.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * usage: microphone MODEL [DEVICE]
+ *
+ * Prints words once they are certain; Enter ends it. */
+#define _POSIX_C_SOURCE 200809L
+#include <heed.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void complain(void *user, heed_log_level level, const char *message)
+{
+    (void)user;
+    (void)level;
+    fprintf(stderr, "%s\n", message);
+}
+
+static void print_words(heed_stream *stream)
+{
+    heed_result result;
+
+    heed_stream_result(stream, &result);
+    for (size_t i = 0; i < result.n_committed; i++)
+        printf("%s ", result.words[i].text);
+    fflush(stdout);
+    heed_stream_take(stream, result.n_committed);
+}
+
+int main(int argc, char **argv)
+{
+    const heed_log log = {complain, NULL};
+    const heed_capture_config wanted = {.device = argc > 2 ? argv[2] : NULL};
+    heed_stream_config config = {.latency = HEED_LATENCY_LIVE};
+    struct pollfd keys = {.fd = 0, .events = POLLIN};
+    heed_model *model = NULL;
+    heed_stream *stream = NULL;
+    heed_capture *capture = NULL;
+    heed_capture_info info;
+    heed_capture_block block;
+    float samples[HEED_CAPTURE_BLOCK_SAMPLES];
+    heed_status status = HEED_OK;
+
+    if (argc < 2 || heed_model_open(&model, argv[1], &log) != HEED_OK ||
+        heed_capture_open(&capture, &wanted, &log) != HEED_OK)
+        goto out;
+    heed_capture_describe(capture, &info);
+    config.sample_rate_hz = info.sample_rate_hz;
+    if (heed_stream_create(&stream, model, &config, &log) != HEED_OK ||
+        heed_capture_start(capture) != HEED_OK)
+        goto out;
+    while (status >= HEED_OK && status != HEED_END) {
+        status = heed_capture_read(capture, samples, &block);
+        if (status == HEED_OK) {
+            status = heed_stream_feed(stream, samples, block.n_samples);
+            print_words(stream);
+        } else if (status == HEED_AGAIN && poll(&keys, 1, 20) > 0) {
+            heed_capture_stop(capture);
+        }
+    }
+    if (heed_stream_finish(stream) == HEED_OK)
+        print_words(stream);
+    printf("\n");
+out:
+    heed_stream_destroy(stream);
+    heed_capture_close(capture);
+    heed_model_close(model);
+    return status == HEED_END ? EXIT_SUCCESS : EXIT_FAILURE;
+}
