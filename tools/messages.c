@@ -54,6 +54,9 @@ void cli_messages_warn(cli_messages *messages, const char *format, ...)
 }
 
 static void say_formatted(cli_messages *messages, const char *format,
+                          va_list arguments) CLI_PRINTF(2, 0);
+
+static void say_formatted(cli_messages *messages, const char *format,
                           va_list arguments)
 {
     char line[sizeof messages->last];

@@ -14,6 +14,8 @@
 #define MAGIC      "heed-session 1"
 #define LINE_BYTES 256
 #define PATH_BYTES 4096
+/* A year, in a file that may be damaged. */
+#define MAX_LOST_S 31536000ULL
 
 static bool make_path(char path[PATH_BYTES], const char *folder,
                       const char *name)
@@ -253,26 +255,59 @@ static bool read_samples(cli_tape_reader *reader, float *samples, size_t count)
     return true;
 }
 
+/* Reads the `n` numbers of a line that begins with `letter`. Returns whether
+ * it is such a line. */
+static bool parse_line(const char *line, char letter, uint64_t *numbers,
+                       size_t n)
+{
+    const char *at = line + 1;
+
+    if (line[0] != letter)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        char *end = NULL;
+
+        if (at[0] != ' ' || at[1] < '0' || at[1] > '9')
+            return false;
+        numbers[i] = strtoull(at + 1, &end, 10);
+        at = end;
+    }
+    return *at == '\0';
+}
+
+static heed_status take_block(cli_tape_reader *reader, cli_tape_event *event,
+                              const uint64_t numbers[3], float *samples,
+                              heed_capture_block *block)
+{
+    if (numbers[0] > HEED_CAPTURE_BLOCK_SAMPLES)
+        return refuse(reader, "a block is too long");
+    if (numbers[1] > MAX_LOST_S * reader->header.config.sample_rate_hz)
+        return refuse(reader, "a gap is too long");
+    *block = (heed_capture_block){.n_samples = (size_t)numbers[0],
+                                  .n_lost = (size_t)numbers[1],
+                                  .overflowed = (int)(numbers[2] & 3)};
+    if (read_samples(reader, samples, block->n_samples))
+        *event = CLI_TAPE_BLOCK;
+    return HEED_OK;
+}
+
 heed_status cli_tape_next(cli_tape_reader *reader, cli_tape_event *event,
                           float *samples, heed_capture_block *block,
                           cli_tape_clock *clock)
 {
     char line[LINE_BYTES];
+    uint64_t numbers[3];
 
     *event = CLI_TAPE_END;
+    *block = (heed_capture_block){0};
     if (!read_line(reader, line) || strcmp(line, "f") == 0)
         return HEED_OK;
-    *block = (heed_capture_block){0};
-    if (sscanf(line, "b %zu %zu %d", &block->n_samples, &block->n_lost,
-               &block->overflowed) == 3) {
-        if (block->n_samples > HEED_CAPTURE_BLOCK_SAMPLES)
-            return refuse(reader, "a block is too long");
-        if (!read_samples(reader, samples, block->n_samples))
-            return HEED_OK;
-        *event = CLI_TAPE_BLOCK;
-    } else if (sscanf(line, "s %" SCNd64 " %" SCNu64 " %" SCNd64,
-                      &clock->now_us, &clock->n_waiting,
-                      &clock->busy_us) == 3) {
+    if (parse_line(line, 'b', numbers, 3))
+        return take_block(reader, event, numbers, samples, block);
+    if (parse_line(line, 's', numbers, 3)) {
+        clock->now_us = (int64_t)(numbers[0] & INT64_MAX);
+        clock->n_waiting = numbers[1];
+        clock->busy_us = (int64_t)(numbers[2] & INT64_MAX);
         *event = CLI_TAPE_STEP;
     } else if (strcmp(line, "l") == 0) {
         *event = CLI_TAPE_LOSE;

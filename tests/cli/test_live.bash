@@ -66,6 +66,11 @@ has err "heed: broken/session.txt: line 1: "
 { head -n 60 tape/session.txt; echo "b 99999 0 0"; } >broken/session.txt
 run 1 "$HEED_FAKE" live --replay broken
 has err "heed: broken/session.txt: line 61: "
+for line in "b 10 99999999999999999999 0" "s 1 2" "s 1 2 3 4" "b -1 0 0" x; do
+    { head -n 60 tape/session.txt; echo "$line"; } >broken/session.txt
+    run 1 "$HEED_FAKE" live --replay broken
+    has err "heed: broken/session.txt: line 61: "
+done
 
 # A file at the speed it was spoken at takes as long as it is.
 start=$(date +%s%N)
