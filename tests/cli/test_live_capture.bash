@@ -23,9 +23,14 @@ hear() {
     live=$!
     wait_for events '"event":"status"'
 }
+# More than the bundled recording where there is more, unless the recogniser is
+# so slow, as with a sanitizer, that it would not keep up.
 recordings=("$SOURCE/tools/examples/hello.wav")
 speech="$SOURCE/../shared/speech"
-if [ -r "$speech/dev.tsv" ]; then
+start=$(date +%s%N)
+"$HEED" transcribe -q --latency live "${recordings[0]}" >out
+passed_ms=$((($(date +%s%N) - start) / 1000000))
+if [ -r "$speech/dev.tsv" ] && [ $passed_ms -lt 2500 ]; then
     mapfile -t others < <(awk -F'\t' -v root="$speech" '
         $2 ~ /^(ls|cv)$/ && $5 > 3 && $5 < 8 && n++ < 5 {
             print root "/" $4 }' "$speech/dev.tsv")
