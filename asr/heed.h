@@ -267,7 +267,7 @@ typedef struct heed_capture_config {
     unsigned channel;        /* from 1; default: the mean of all channels */
     unsigned sample_rate_hz; /* default: the device's own */
     double backlog_s;        /* sound that can wait to be read, 1-600; default
-                                30 */
+                                20 */
 } heed_capture_config;
 
 typedef struct heed_capture_info {

@@ -18,7 +18,7 @@
 #include "audio/device.h"
 #include "audio/resample.h"
 
-#define DEFAULT_BACKLOG_S 30.0
+#define DEFAULT_BACKLOG_S 20.0
 #define MIN_BACKLOG_S     1.0
 #define MAX_BACKLOG_S     600.0
 /* More would be the many slots of a mixer, not more microphones. */

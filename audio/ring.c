@@ -38,12 +38,14 @@ heed_status heed_ring_create(heed_ring **out, size_t item_bytes, size_t n_items)
         return HEED_ERR_MEMORY;
     ring->item_bytes = item_bytes;
     ring->n_items = rounded;
-    /* Zeroed, so that the callback touches memory that exists. */
-    ring->items = calloc(rounded, item_bytes);
+    ring->items = malloc(rounded * item_bytes);
     if (ring->items == NULL) {
         free(ring);
         return HEED_ERR_MEMORY;
     }
+    /* Touched now: the callback must not wait for pages, and a session takes
+     * the same memory from its beginning to its end. */
+    memset(ring->items, 0, rounded * item_bytes);
     atomic_init(&ring->n_written, 0);
     atomic_init(&ring->n_read, 0);
     *out = ring;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define DEFAULT_BACKLOG_S 30.0
+#define DEFAULT_BACKLOG_S 20.0
 
 enum {
     OPT_MODEL,
@@ -53,7 +53,7 @@ static const cli_option options[] = {
                        "wait for a device that goes away"},
     [OPT_BACKLOG] = {"backlog", '\0', "SECONDS",
                      "sound that may wait for a slow machine, 1-600;\n"
-                     "more is lost, and told (default: 30)"},
+                     "more is lost, and told (default: 20)"},
     [OPT_FORMAT] = {"output-format", 'o', "FORMAT",
                     "text, json or srt, for FILE or else for\n"
                     "standard output (default: text)"},
