@@ -4,7 +4,6 @@
 
 #include "tools/source.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +20,7 @@ heed_status cli_live_init(cli_live *live, const heed_model *model,
                           cli_messages *messages, const heed_log *log)
 {
     *live = (cli_live){.messages = messages,
+                       .views = {.messages = messages},
                        .rate_hz = config->sample_rate_hz,
                        .level = {.db = QUIET_DB},
                        .status = {.delay_s = -1.0}};
@@ -35,12 +35,6 @@ void cli_live_deinit(cli_live *live)
     live->words = NULL;
 }
 
-void cli_live_add_view(cli_live *live, cli_view *view)
-{
-    assert(live->n_views < CLI_LIVE_VIEWS);
-    live->views[live->n_views++] = view;
-}
-
 static double to_s(const cli_live *live, uint64_t n_samples)
 {
     return (double)n_samples / (double)live->rate_hz;
@@ -53,52 +47,12 @@ static double now_s(const cli_live *live)
 
 /* ---- Telling the views ------------------------------------------------ */
 
-static void fail_view(cli_live *live, cli_view *view)
-{
-    view->failed = true;
-    live->output_failed = true;
-    cli_messages_error(live->messages, "%s: %s", view->name,
-                       view->error != 0 ? strerror(view->error)
-                                        : "out of memory");
-}
-
-/* Returns whether any view still keeps what it is told. */
-static bool flush_views(cli_live *live)
-{
-    bool kept = false;
-
-    for (size_t i = 0; i < live->n_views; i++) {
-        cli_view *view = live->views[i];
-
-        if (!view->failed && !view->kind->flush(view))
-            fail_view(live, view);
-        kept = kept || !view->failed;
-    }
-    return kept;
-}
-
-static void tell_words(cli_live *live, const cli_live_words *words)
-{
-    for (size_t i = 0; i < live->n_views; i++)
-        if (!live->views[i]->failed && live->views[i]->kind->words != NULL)
-            live->views[i]->kind->words(live->views[i], words);
-}
-
 static void tell_final(cli_live *live)
 {
     if (!live->in_segment)
         return;
     live->in_segment = false;
-    for (size_t i = 0; i < live->n_views; i++)
-        if (!live->views[i]->failed && live->views[i]->kind->final != NULL)
-            live->views[i]->kind->final(live->views[i], now_s(live));
-}
-
-static void tell_gap(cli_live *live, const cli_live_gap *gap)
-{
-    for (size_t i = 0; i < live->n_views; i++)
-        if (!live->views[i]->failed && live->views[i]->kind->gap != NULL)
-            live->views[i]->kind->gap(live->views[i], gap);
+    cli_views_final(&live->views, now_s(live));
 }
 
 /* Where no view works any more: a committed word is not lost. */
@@ -182,7 +136,7 @@ static void show_words(cli_live *live, const heed_result *result)
         words.words = live->words + from;
         words.n_committed = n;
         words.n_words = last ? result->n_words - from : n;
-        tell_words(live, &words);
+        cli_views_words(&live->views, &words);
         if (n > 0) {
             live->in_segment = true;
             live->n_segments = live->words[from].segment + 1;
@@ -208,7 +162,7 @@ static bool publish(cli_live *live)
             return false;
         }
         show_words(live, &result);
-        kept = flush_views(live);
+        kept = cli_views_flush(&live->views);
         all.words = live->words;
         all.n_committed = result.n_committed;
         count_delays(live, &all);
@@ -269,9 +223,7 @@ static void tell_status(cli_live *live)
     if (now_s(live) - live->status_at_s < STATUS_S)
         return;
     update_status(live);
-    for (size_t i = 0; i < live->n_views; i++)
-        if (!live->views[i]->failed && live->views[i]->kind->status != NULL)
-            live->views[i]->kind->status(live->views[i], &live->status);
+    cli_views_status(&live->views, &live->status);
 }
 
 /* ---- Sound ------------------------------------------------------------ */
@@ -285,7 +237,7 @@ static void save_sound(cli_live *live, const float *samples, size_t count)
                        "%s: cannot be written; no more sound is saved",
                        live->saving_name);
     live->saving = NULL;
-    live->output_failed = true;
+    live->saving_failed = true;
 }
 
 static heed_status feed(cli_live *live, const float *samples, size_t count)
@@ -332,7 +284,7 @@ static void note_gap(cli_live *live, const heed_capture_block *block)
         gap.start_s = 0.0;
     live->status.lost_s += lost_s;
     live->status.n_gaps++;
-    tell_gap(live, &gap);
+    cli_views_gap(&live->views, &gap);
 }
 
 static heed_status feed_silence(cli_live *live, size_t n_samples)
@@ -399,7 +351,7 @@ bool cli_live_step(cli_live *live, const cli_tape_clock *clock)
         cli_tape_step(live->tape, clock);
     kept = publish(live);
     tell_status(live);
-    return flush_views(live) && kept;
+    return cli_views_flush(&live->views) && kept;
 }
 
 heed_status cli_live_lose_device(cli_live *live)
@@ -411,7 +363,7 @@ heed_status cli_live_lose_device(cli_live *live)
     status = end_part(live);
     live->base_s = to_s(live, live->position);
     live->device_lost = true;
-    (void)flush_views(live);
+    (void)cli_views_flush(&live->views);
     return status;
 }
 
@@ -420,10 +372,8 @@ heed_status cli_live_finish(cli_live *live)
     const heed_status status = end_part(live);
 
     update_status(live);
-    for (size_t i = 0; i < live->n_views; i++)
-        if (!live->views[i]->failed && live->views[i]->kind->end != NULL)
-            live->views[i]->kind->end(live->views[i], &live->status);
-    (void)flush_views(live);
+    cli_views_end(&live->views, &live->status);
+    (void)cli_views_flush(&live->views);
     return status;
 }
 

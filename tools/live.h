@@ -16,13 +16,13 @@
 #include "audio/soundwriter.h"
 #include "tools/cli.h"
 #include "tools/tape.h"
-#include "tools/view.h"
+#include "tools/views.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CLI_LIVE_VIEWS = 3, CLI_LIVE_DELAYS = 600, CLI_LIVE_DELAY_MS = 20 };
+enum { CLI_LIVE_DELAYS = 600, CLI_LIVE_DELAY_MS = 20 };
 
 /* How loud it has been since the level was last told. */
 typedef struct cli_level {
@@ -34,8 +34,7 @@ typedef struct cli_level {
 typedef struct cli_live {
     heed_stream *stream; /* owned */
     cli_messages *messages;
-    cli_view *views[CLI_LIVE_VIEWS]; /* borrowed */
-    size_t n_views;
+    cli_views views;          /* to be filled before anything is heard */
     cli_tape *tape;           /* borrowed; NULL: none is kept */
     heed_soundwriter *saving; /* borrowed; NULL: the sound is not kept */
     const char *saving_name;
@@ -47,7 +46,7 @@ typedef struct cli_live {
     size_t n_segments;      /* begun so far, those without words excluded */
     bool in_segment;        /* the last of them has words and is not final */
     bool device_lost;       /* nothing was heard since */
-    bool output_failed;     /* of any view, or of the tape or the sound */
+    bool saving_failed;     /* the sound could not be kept any more */
     bool rescuing;          /* words are told as messages, none works */
     unsigned long revision; /* that the views have been shown */
     heed_word *words;       /* [words_capacity] with the session's times */
@@ -66,9 +65,6 @@ heed_status cli_live_init(cli_live *live, const heed_model *model,
                           const heed_stream_config *config,
                           cli_messages *messages, const heed_log *log);
 void cli_live_deinit(cli_live *live);
-
-/* Adds a view; before anything is heard. */
-void cli_live_add_view(cli_live *live, cli_view *view);
 
 /* Hears `block`, whose samples are at `samples`. Returns HEED_OK or what the
  * recogniser refuses. */

@@ -33,6 +33,11 @@ static cli_exit explain(const cli_live_run *run, heed_status status)
     return CLI_EXIT_INPUT;
 }
 
+static bool lost_output(const cli_live_run *run)
+{
+    return run->live->views.any_failed || run->live->saving_failed;
+}
+
 static bool step(const cli_live_run *run, cli_source *source)
 {
     const cli_tape_clock clock = cli_source_clock(source);
@@ -128,7 +133,7 @@ cli_exit cli_live_run_source(cli_live_run *run, cli_source *source)
 
     if (code == CLI_EXIT_OK && status < HEED_OK)
         code = explain(run, status);
-    return run->live->output_failed ? CLI_EXIT_OUTPUT : code;
+    return lost_output(run) ? CLI_EXIT_OUTPUT : code;
 }
 
 cli_exit cli_live_run_tape(cli_live_run *run, cli_tape_reader *tape)
@@ -157,5 +162,5 @@ cli_exit cli_live_run_tape(cli_live_run *run, cli_tape_reader *tape)
     status = cli_live_finish(run->live);
     if (code == CLI_EXIT_OK && status < HEED_OK)
         code = explain(run, status);
-    return run->live->output_failed ? CLI_EXIT_OUTPUT : code;
+    return lost_output(run) ? CLI_EXIT_OUTPUT : code;
 }

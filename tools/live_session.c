@@ -74,7 +74,7 @@ static cli_exit open_place(session *s, place *p, const char *path,
     p->open = true;
     cli_output_begin(&p->output, name_of(s));
     cli_view_output_init(&p->view, &p->output, name);
-    cli_live_add_view(&s->live, &p->view.view);
+    cli_views_add(&s->live.views, &p->view.view);
     return CLI_EXIT_OK;
 }
 
@@ -98,7 +98,7 @@ static void open_events(session *s)
     (void)cli_sink_open(&s->events_sink, NULL);
     s->events_sink.prompt = true;
     cli_view_events_init(&s->events, &s->events_sink, "standard output");
-    cli_live_add_view(&s->live, &s->events.view);
+    cli_views_add(&s->live.views, &s->events.view);
     s->has_events = true;
 }
 
@@ -111,7 +111,7 @@ static void show_message(void *user, const char *line)
 static void open_screen(session *s)
 {
     cli_screen_init(&s->screen, s->arguments->confidence);
-    cli_live_add_view(&s->live, &s->screen.view);
+    cli_views_add(&s->live.views, &s->screen.view);
     s->has_screen = true;
     cli_screen_open(&s->screen);
     if (isatty(fileno(s->messages.file))) {

@@ -14,6 +14,7 @@ open_window() {
     n_windows=$((n_windows + 1)) # a server needs a while to end
     mux new-session -d -x "$1" -y "$2" "PS1='$ ' sh" || skip "tmux cannot start"
 }
+# What is typed is seen, too: so a word to wait for is typed in two pieces.
 type_line() { mux send-keys "$1" Enter; }
 look() { mux capture-pane -p "$@" >out; }
 
@@ -65,12 +66,12 @@ wait_for "heed: 0:00:"
 look
 has out "This is the first sentence."
 lacks out "dB"
-type_line "stty -a | grep -o ' echo '"
-wait_for " echo"
+type_line "stty -a | grep -q ' echo ' && echo KEYS SHO''WN"
+wait_for "KEYS SHOWN"
 
 # Lines that leave a small window can be scrolled back to, each once.
 open_window 24 4
-type_line "clear; HEED_FAKE_SLOWNESS=0.1 $live; echo READY"
+type_line "clear; HEED_FAKE_SLOWNESS=0.1 $live; echo REA''DY"
 wait_for READY
 look -S - -J
 sed -n '/^This is/,/^heed: /p' out | grep -v "^heed: " | tr -s ' \n' '\n' |
@@ -106,8 +107,9 @@ mux send-keys C-c
 sleep 0.2
 mux send-keys C-c
 type_line ""
-type_line "echo CODE \$?; stty -a | grep -o ' echo '"
-wait_for " echo"
+type_line "echo CODE \$?; stty -a | grep -q ' echo ' && echo KEYS SHO''WN"
+wait_for "KEYS SHOWN"
+has out "CODE 130"
 
 # Plain words where somebody wants them.
 open_window 80 10
