@@ -55,9 +55,9 @@ int main(int argc, char **argv)
         if (status == HEED_OK) {
             status = heed_stream_feed(stream, samples, block.n_samples);
             print_words(stream);
-        } else if (status == HEED_AGAIN && poll(&keys, 1, 20) > 0) {
-            heed_capture_stop(capture);
         }
+        if (poll(&keys, 1, block.n_samples > 0 ? 0 : 20) > 0)
+            heed_capture_stop(capture);
     }
     if (heed_stream_finish(stream) == HEED_OK)
         print_words(stream);
