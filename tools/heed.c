@@ -20,7 +20,8 @@ const char cli_exit_help[] =
     "  130  interrupted; what was committed has been written\n";
 
 static const cli_command *const commands[] = {
-    &cli_command_transcribe, &cli_command_info, &cli_command_lm};
+    &cli_command_transcribe, &cli_command_info, &cli_command_lm,
+    &cli_command_eval};
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
 enum { OPT_HELP, OPT_VERSION };

@@ -4,8 +4,8 @@
  * usage: make_corpus <folder>
  *
  * Writes everything.gguf (all types of values and tensors), vocabulary.gguf (a
- * small vocabulary with bytes and controls), small.arpa (a language model) and
- * small.heedlm (the same, compiled). */
+ * small vocabulary with bytes and controls), small.arpa (a language model),
+ * small.heedlm (the same, compiled) and small.trn, .stm, .ctm and .text. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -96,6 +96,24 @@ static int make_language_model(const char *folder)
     return failed;
 }
 
+/* The first byte is the format, as fuzz_transcript.c takes it. */
+static int make_transcripts(const char *folder)
+{
+    static const char trn[] = "\0;; note\nwell { uh / @ } it's 5 (s-1)\n"
+                              "{ a b / { c / d } } $1,000.50 Mr. X (s-2)\n";
+    static const char stm[] = "\1f A s 0 1.5 <o,f> I can't\n"
+                              "f A s 1.5 3 IGNORE_TIME_SEGMENT_IN_SCORING\n";
+    static const char ctm[] = "\2f A 0 .5 so 0.5\nf A * * <ALT_BEGIN>\n"
+                              "f A 1 .5 a\nf A * * <ALT>\nf A 1 .4 b 1\n"
+                              "f A * * <ALT_END>\ng B 2 1 c NA\n";
+    static const char text[] = "\3u1 the 1st na\xc3\xafve colour\nu2\n";
+
+    return save_bytes(trn, sizeof trn - 1, folder, "small.trn") +
+           save_bytes(stm, sizeof stm - 1, folder, "small.stm") +
+           save_bytes(ctm, sizeof ctm - 1, folder, "small.ctm") +
+           save_bytes(text, sizeof text - 1, folder, "small.text");
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -103,7 +121,8 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     return make_everything(argv[1]) + make_vocabulary(argv[1]) +
-                       make_language_model(argv[1]) ==
+                       make_language_model(argv[1]) +
+                       make_transcripts(argv[1]) ==
                    0
                ? EXIT_SUCCESS
                : EXIT_FAILURE;
