@@ -10,6 +10,7 @@
 #include "tools/options.h"
 #include "tools/progress.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -79,5 +80,8 @@ heed_log cli_messages_log(cli_messages *messages);
  * why it failed. Returns CLI_EXIT_OK or CLI_EXIT_MODEL. */
 cli_exit cli_model_open(heed_model **out, const char *path,
                         cli_messages *messages, const heed_log *log);
+
+/* Writes the path of the model that cli_model_open() would open. */
+void cli_model_find(char found[PATH_MAX], const char *path);
 
 #endif /* HEED_TOOLS_CLI_H */

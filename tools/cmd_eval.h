@@ -8,7 +8,9 @@
 
 /* Each is a subcommand of its own: its name is "eval report" and so on, its
  * argv[0] "report". */
+extern const cli_command cli_command_eval_merge;
 extern const cli_command cli_command_eval_normalise;
+extern const cli_command cli_command_eval_report;
 
 /* What all reports have in common. */
 typedef struct cli_eval_choices {

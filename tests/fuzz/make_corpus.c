@@ -5,7 +5,8 @@
  *
  * Writes everything.gguf (all types of values and tensors), vocabulary.gguf (a
  * small vocabulary with bytes and controls), small.arpa (a language model),
- * small.heedlm (the same, compiled) and small.trn, .stm, .ctm and .text. */
+ * small.heedlm (the same, compiled) small.trn, .stm, .ctm and .text, and
+ * small.tsv, .csv, .jsonl and .run. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -114,6 +115,26 @@ static int make_transcripts(const char *folder)
            save_bytes(text, sizeof text - 1, folder, "small.text");
 }
 
+/* The same for fuzz_manifest.c. */
+static int make_manifests(const char *folder)
+{
+    static const char tsv[] = "\0id\tpath\ttext\tstart\tduration\n"
+                              "u1\ta.wav\tSo\t1.5\t2\nu1\tb.wav\t\t\t\n";
+    static const char csv[] = "\1wav,wrd,spk_id\n\"a,b\",\"say \"\"x\"\"\","
+                              "s\n";
+    static const char jsonl[] = "\2{\"audio_filepath\":\"a\",\"text\":\"b\","
+                                "\"offset\":1.5,\"duration\":1}\n";
+    static const char run[] =
+        "\3{\"index\":0,\"id\":\"a\",\"speaker\":\"s\",\"start_s\":null,"
+        "\"hypothesis\":\"b\",\"duration_s\":1.5,\"words\":[{\"text\":\"b\","
+        "\"end_s\":0.5,\"confidence\":0.5}],\"nbest\":[\"c\"]}\n";
+
+    return save_bytes(tsv, sizeof tsv - 1, folder, "small.tsv") +
+           save_bytes(csv, sizeof csv - 1, folder, "small.csv") +
+           save_bytes(jsonl, sizeof jsonl - 1, folder, "small.jsonl") +
+           save_bytes(run, sizeof run - 1, folder, "small.run");
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -122,7 +143,7 @@ int main(int argc, char **argv)
     }
     return make_everything(argv[1]) + make_vocabulary(argv[1]) +
                        make_language_model(argv[1]) +
-                       make_transcripts(argv[1]) ==
+                       make_transcripts(argv[1]) + make_manifests(argv[1]) ==
                    0
                ? EXIT_SUCCESS
                : EXIT_FAILURE;

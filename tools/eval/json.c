@@ -154,7 +154,8 @@ struct json_object *eval_json_parse(const char *line, const char **fault)
     if (tokener == NULL)
         need(NULL);
     *fault = NULL;
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
+                                        JSON_TOKENER_ALLOW_TRAILING_CHARS);
     object = json_tokener_parse_ex(tokener, line, (int)(n < 1u << 30 ? n : 0));
     if (json_tokener_get_error(tokener) == json_tokener_continue)
         *fault = "not a whole JSON value";
