@@ -29,7 +29,8 @@ const char *cli_eval_choose(cli_eval_choices *choices, int option,
         return NULL;
     case CLI_EVAL_FORMAT:
         choices->form = eval_report_find(value);
-        return choices->form != NULL ? NULL : "text, json, md, tsv or pra";
+        return choices->form != NULL ? NULL
+                                     : "text, json, md, tsv, html or pra";
     case CLI_EVAL_BOOTSTRAP:
         return cli_count_parse(value, 0, 1000000, &choices->n_rounds)
                    ? NULL

@@ -78,6 +78,28 @@ has out "Compared with the first"
 has out "one: The run"
 run 0 "$HEED_FAKE" eval report -q -o report.md one
 has report.md "| system | utts |"
+run 0 "$HEED_FAKE" eval report -q --title "<One & four>" -o report.html one four
+python3 - <<'END' || fail "html"
+import html.parser
+class Page(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open, self.tags = [], []
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        assert not any(n in ("src", "href") for n, _ in attributes), attributes
+        if tag not in ("meta", "rect", "line", "circle"):
+            self.open.append(tag)
+    def handle_endtag(self, tag):
+        if tag not in ("rect", "line", "circle"):
+            assert self.open.pop() == tag, tag
+page = Page()
+page.feed(open("report.html", encoding="utf-8").read())
+assert not page.open and page.tags.count("svg") >= 8, page.tags
+END
+has report.html "&lt;One &amp; four&gt;"
+lacks report.html "http"
+has report.html "command</td><td"
 run 0 "$HEED_FAKE" eval report -q -f json one
 cp out one.json
 run 0 "$HEED_FAKE" eval report -q -f json merged

@@ -15,11 +15,10 @@ static double percent(double rate)
 
 const eval_report_form *eval_report_find(const char *name)
 {
-    static const eval_report_form forms[] = {{"text", eval_report_text},
-                                             {"json", eval_report_json},
-                                             {"md", eval_report_markdown},
-                                             {"tsv", eval_report_tsv},
-                                             {"pra", eval_report_pra}};
+    static const eval_report_form forms[] = {
+        {"text", eval_report_text},   {"json", eval_report_json},
+        {"md", eval_report_markdown}, {"tsv", eval_report_tsv},
+        {"pra", eval_report_pra},     {"html", eval_report_html}};
 
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
         if (strcmp(forms[i].name, name) == 0)
@@ -236,8 +235,10 @@ static void build_system(eval_document *d, const eval_report *r,
                               system->facts[i].value);
     }
     build_problems(d, r, s);
-    if (s->groups.n > 1)
+    if (s->groups.n > 1) {
         build_rows(d, "By group", "group", &s->groups, r->n_top);
+        d->sections[d->n_sections - 1].secondary = false;
+    }
     if (s->speakers.n > 1)
         build_rows(d, "By speaker, the worst first", "speaker", &s->speakers,
                    r->n_top);

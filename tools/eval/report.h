@@ -37,6 +37,7 @@ void eval_report_markdown(const eval_report *report, eval_text *out);
 void eval_report_tsv(const eval_report *report, eval_text *out);
 void eval_report_json(const eval_report *report, eval_text *out);
 void eval_report_pra(const eval_report *report, eval_text *out);
+void eval_report_html(const eval_report *report, eval_text *out);
 
 /* One form and its name. */
 typedef struct eval_report_form {
