@@ -37,7 +37,8 @@ typedef struct cli_command {
 
 extern const cli_command cli_command_transcribe;
 extern const cli_command cli_command_info;
-extern const cli_command cli_command_lm;   /* its parts are in cmd_lm.h */
+extern const cli_command cli_command_lm; /* its parts are in cmd_lm.h */
+extern const cli_command cli_command_bench;
 extern const cli_command cli_command_eval; /* its parts are in cmd_eval.h */
 
 /* The exit codes, as whole lines of help. */
