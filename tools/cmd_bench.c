@@ -328,7 +328,7 @@ const cli_command cli_command_bench = {
     .operands = "FILE",
     .about = "Hears FILE again and again and measures the real-time factor by "
              "the number of\nstreams and by the stages of the work, the "
-             "memory, and how long it takes to begin.\n",
+             "memory, and how long the start takes.\n",
     .options = options,
     .notes =
         "Stages are measured by processor time, each over the same audio; the "

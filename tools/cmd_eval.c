@@ -14,6 +14,9 @@ enum {
     OPT_LOOKAHEAD,
     OPT_ENDPOINT,
     OPT_MAX_SEGMENT,
+    OPT_BEAM,
+    OPT_LM,
+    OPT_LM_WEIGHT,
     OPT_COLUMNS,
     OPT_AUDIO_ROOT,
     OPT_ALLOW_PIPES,
@@ -43,6 +46,13 @@ static const cli_option options[] = {
                       "a pause of this length ends a segment, 0.2-10"},
     [OPT_MAX_SEGMENT] = {"max-segment", '\0', "SECONDS",
                          "no segment is longer, 4-30"},
+    [OPT_BEAM] = {"beam", '\0', "N",
+                  "texts compared at a time, 1-8 (default: 4)"},
+    [OPT_LM] = {"lm", '\0', "FILE",
+                "a language model by `heed lm compile` (default:\n"
+                "none)"},
+    [OPT_LM_WEIGHT] = {"lm-weight", '\0', "NUMBER",
+                       "of its log probabilities, 0.001-2 (default: 0.05)"},
     [OPT_COLUMNS] = {"columns", '\0', "LIST",
                      "names in a manifest, as id=utt,text=words; of id,\n"
                      "audio, text, speaker, group, start_s, end_s,\n"
@@ -138,10 +148,18 @@ static const char *apply_recogniser(heed_stream_config *config, int option,
         return cli_number_parse(value, 0.2, 10.0, &config->endpoint_s)
                    ? NULL
                    : "a number of seconds from 0.2 to 10";
-    default:
+    case OPT_MAX_SEGMENT:
         return cli_number_parse(value, 4.0, 30.0, &config->max_segment_s)
                    ? NULL
                    : "a number of seconds from 4 to 30";
+    case OPT_BEAM:
+        return cli_count_parse(value, 1, 8, &config->n_texts)
+                   ? NULL
+                   : "a number from 1 to 8";
+    default:
+        return cli_number_parse(value, 0.001, 2.0, &config->lm_weight)
+                   ? NULL
+                   : "a number from 0.001 to 2";
     }
 }
 
@@ -151,6 +169,9 @@ static const char *apply_run(cli_eval_run *run, int option, const char *value)
     switch (option) {
     case OPT_MODEL:
         run->model = value;
+        return NULL;
+    case OPT_LM:
+        run->lm = value;
         return NULL;
     case OPT_COLUMNS:
         run->corpus_options.columns = value;

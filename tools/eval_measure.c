@@ -43,6 +43,7 @@ typedef struct measure {
     cli_messages *messages;
     heed_log log;
     heed_model *model;
+    heed_lm *lm;
     eval_system corpus;
     eval_run run;
     bool *done; /* [corpus.n_items] */
@@ -56,9 +57,11 @@ typedef struct measure {
     eval_sum so_far;
 } measure;
 
-static struct json_object *options_of(const heed_stream_config *config)
+static struct json_object *options_of(const cli_eval_run *wanted)
 {
+    const heed_stream_config *config = &wanted->config;
     struct json_object *o = eval_json_object();
+    char hash[65] = "none";
 
     eval_json_put_string(
         o, "latency", config->latency == HEED_LATENCY_LIVE ? "live" : "file");
@@ -66,6 +69,11 @@ static struct json_object *options_of(const heed_stream_config *config)
     eval_json_put_count(o, "lookahead", config->lookahead_frames);
     eval_json_put_number(o, "endpoint", config->endpoint_s, 3);
     eval_json_put_number(o, "max_segment", config->max_segment_s, 3);
+    eval_json_put_count(o, "beam", config->n_texts);
+    if (wanted->lm != NULL)
+        (void)eval_sha256_file(wanted->lm, hash);
+    eval_json_put_string(o, "lm_sha256", hash);
+    eval_json_put_number(o, "lm_weight", config->lm_weight, 4);
     return o;
 }
 
@@ -127,7 +135,7 @@ static struct json_object *describe(const measure *m)
     eval_json_put_string(info, "model_name", model.name);
     (void)eval_sha256_file(path, hash);
     eval_json_put_string(info, "model_sha256", hash);
-    eval_json_put(info, "options", options_of(&wanted->config));
+    eval_json_put(info, "options", options_of(wanted));
     eval_json_put_string(info, "corpus", wanted->corpus);
     eval_corpus_hash(&m->corpus, hash);
     eval_json_put_string(info, "corpus_sha256", hash);
@@ -179,17 +187,24 @@ static void note_figures(measure *m)
                             (size_t)usage.ru_maxrss * 1024);
 }
 
+static heed_stream_config with_lm(heed_stream_config config, const heed_lm *lm)
+{
+    config.lm = lm;
+    return config;
+}
+
 /* Hears what is left to be heard. */
 static cli_exit hear(measure *m)
 {
     const cli_eval_run *wanted = m->wanted;
-    const eval_runner runner = {.corpus = &m->corpus,
-                                .done = m->done,
-                                .hearing = {m->model, wanted->config, &stopped},
-                                .n_jobs = wanted->n_jobs,
-                                .run = &m->run,
-                                .heard = note_heard,
-                                .user = m};
+    const eval_runner runner = {
+        .corpus = &m->corpus,
+        .done = m->done,
+        .hearing = {m->model, with_lm(wanted->config, m->lm), &stopped},
+        .n_jobs = wanted->n_jobs,
+        .run = &m->run,
+        .heard = note_heard,
+        .user = m};
     bool good;
 
     for (size_t i = 0; i < m->corpus.n_items; i++) {
@@ -262,6 +277,20 @@ static cli_exit measure_and_report(measure *m, const cli_eval_choices *choices)
     return code;
 }
 
+/* Opens the language model, if there is to be one; tells why it cannot. */
+static bool open_lm(measure *m)
+{
+    const unsigned n_errors = m->messages->n_errors;
+    heed_status status = HEED_OK;
+
+    if (m->wanted->lm != NULL)
+        status = heed_lm_open(&m->lm, m->wanted->lm, &m->log);
+    if (status != HEED_OK && m->messages->n_errors == n_errors)
+        cli_messages_error(m->messages, "%s: %s", m->wanted->lm,
+                           heed_status_text(status));
+    return status == HEED_OK;
+}
+
 cli_exit cli_eval_measure(const cli_eval_run *wanted,
                           const cli_eval_choices *choices,
                           cli_messages *messages)
@@ -279,8 +308,11 @@ cli_exit cli_eval_measure(const cli_eval_run *wanted,
                          &m.log))
         code = cli_model_open(&m.model, wanted->model, messages, &m.log);
     eval_scorer_init(&m.scorer, &m.normaliser);
-    if (m.model != NULL)
+    if (m.model != NULL && !open_lm(&m))
+        code = CLI_EXIT_MODEL;
+    else if (m.model != NULL)
         code = measure_and_report(&m, choices);
+    heed_lm_close(m.lm);
     heed_model_close(m.model);
     eval_scorer_deinit(&m.scorer);
     eval_normaliser_deinit(&m.normaliser);

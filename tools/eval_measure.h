@@ -11,6 +11,7 @@ typedef struct cli_eval_run {
     const char *corpus;
     eval_corpus_options corpus_options;
     const char *model; /* NULL: the default one */
+    const char *lm;    /* NULL: none */
     heed_stream_config config;
     const char *folder; /* NULL: nothing is kept */
     bool resume;

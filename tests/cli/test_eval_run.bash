@@ -193,6 +193,9 @@ wrong "quote.csv: line 2: quote is not closed" quote.csv
 printf 'audio\ttext\n' >none.tsv
 wrong "none.tsv: there is no utterance in it" none.tsv
 HEED_MODEL=missing run 3 "$HEED_FAKE" eval good.tsv
+run 3 "$HEED_FAKE" eval --lm missing good.tsv
+lines err 1
+has err "heed: missing: "
 run 4 "$HEED_FAKE" eval -d missing/run good.tsv
 
 mistake() {

@@ -73,6 +73,22 @@ bool eval_run_lines_write(const eval_run_lines *lines, const char *folder,
                           const char *name, const heed_log *log);
 void eval_run_lines_deinit(eval_run_lines *lines);
 
+bool eval_run_file_exists(const char *folder, const char *name);
+
+/* Parts in run_merge.c: run.json of a folder, or NULL and why; the first
+ * member, of those that decide the result, in which two differ, or NULL;
+ * whether they agree in one. */
+struct json_object *eval_run_info_read(const char *folder, const heed_log *log);
+const char *eval_run_info_difference(struct json_object *a,
+                                     struct json_object *b);
+bool eval_run_info_agree(struct json_object *a, struct json_object *b,
+                         const char *member);
+
+/* The files in the folder of a run. */
+#define EVAL_RUN_INFO       "run.json"
+#define EVAL_RUN_UTTERANCES "utterances.jsonl"
+#define EVAL_RUN_TIMING     "timing.jsonl"
+
 /* Writes folder/name under another name first. */
 bool eval_run_file_write(const char *folder, const char *name, const char *text,
                          size_t n_bytes, const heed_log *log);

@@ -17,6 +17,16 @@ static const char *path_of(eval_text *path, const char *folder,
     return path->bytes;
 }
 
+bool eval_run_file_exists(const char *folder, const char *name)
+{
+    eval_text path = {0};
+    bool exists;
+
+    exists = access(path_of(&path, folder, name), F_OK) == 0;
+    eval_text_deinit(&path);
+    return exists;
+}
+
 /* Cuts off what follows the last end of a line: a kill may have torn it. */
 static void cut_torn(const char *path)
 {
