@@ -114,6 +114,25 @@ assert a["words_without_speech"] > 0 and a["seconds_without_speech"] == 4
 assert a["delay"]["words"] > 10 and a["calibration"]["bins"][7]["words"] > 10
 END
 
+# Other hypotheses make the oracle; the bar shows the rate so far.
+cp -r four nbest
+sed -i '2s/"nbest":\[\]/"nbest":["This was","This was the first"]/' \
+    nbest/utterances.jsonl
+run 0 "$HEED_FAKE" eval report -q -f json nbest
+python3 - "$HEED_FAKE" <<'END' || fail "oracle, bar"
+import json, os, pty, subprocess, sys
+total = json.load(open("out"))["systems"][0]["total"]
+errors = [round(total[k] * total["words"]["reference"])
+          for k in ("wer", "oracle_wer")]
+assert errors[0] == errors[1] + 1, errors
+master, slave = pty.openpty()
+subprocess.run([sys.argv[1], "eval", "good.tsv"], stderr=slave, check=True,
+               stdout=subprocess.DEVNULL, env={**os.environ, "TERM": "xterm"})
+os.close(slave)
+shown = os.read(master, 65536)
+assert b"WER " in shown and b" left " in shown and b"%" in shown, shown
+END
+
 # What is missing, double or damaged is listed, counted, and not scored.
 {
     cat good.tsv

@@ -137,6 +137,48 @@ static void fill_cell(lattice *l, size_t a, size_t b)
     *cost_at(l, a, b) = best.cost;
 }
 
+/* Whether every arc of a graph comes after the one before it. */
+static bool is_plain(const eval_graph *graph)
+{
+    return graph->reach == 1;
+}
+
+/* The same as fill_cell() for all of row `a` > 0, where both graphs are plain:
+ * nearly always, and several times as fast. */
+static void fill_plain_row(lattice *l, size_t a)
+{
+    const uint32_t word = l->a->arcs[a].word;
+    const uint32_t *above = cost_at(l, a - 1, 0);
+    uint32_t *row = cost_at(l, a, 0);
+    unsigned char *back = &l->back[a * l->b->n_arcs];
+
+    row[0] = above[0] + leave(word);
+    back[0] = DO_DELETE;
+    for (size_t b = 1; b < l->b->n_arcs; b++) {
+        const uint32_t other = l->b->arcs[b].word;
+        const uint32_t both = above[b - 1] + change(word, other);
+        const uint32_t lost = above[b] + leave(word);
+        const uint32_t added = row[b - 1] + leave(other);
+        const bool is_lost = lost < added;
+        const uint32_t alone = is_lost ? lost : added;
+        const bool is_both = both <= alone;
+
+        row[b] = is_both ? both : alone;
+        back[b] = is_both ? DO_BOTH : is_lost ? DO_DELETE : DO_INSERT;
+    }
+}
+
+static void fill_row(lattice *l, size_t a)
+{
+    if (a > 0 && is_plain(l->a) && is_plain(l->b)) {
+        fill_plain_row(l, a);
+        return;
+    }
+    for (size_t b = 0; b < l->b->n_arcs; b++)
+        if (a > 0 || b > 0)
+            fill_cell(l, a, b);
+}
+
 /* Fills all cells; the best pair of arcs to end with goes to `*a`, `*b`. Rows
  * that hold an end are looked at while they are there. */
 static void fill(lattice *l, size_t *a, size_t *b)
@@ -146,9 +188,7 @@ static void fill(lattice *l, size_t *a, size_t *b)
     size_t winner = 0;
 
     for (size_t i = 0; i < l->a->n_arcs; i++) {
-        for (size_t k = 0; k < l->b->n_arcs; k++)
-            if (i > 0 || k > 0)
-                fill_cell(l, i, k);
+        fill_row(l, i);
         for (size_t e = 0; e < l->a->n_ends; e++) {
             if (l->a->ends[e] != i)
                 continue;
