@@ -133,6 +133,13 @@ shown = os.read(master, 65536)
 assert b"WER " in shown and b" left " in shown and b"%" in shown, shown
 END
 
+sed -i '3s/"error":/"attention":{"frame_s":0.024,"tokens":["T<s"],"frames":2,'`
+    `'"weights":[[0.25,1]],"spikes":[{"frame":1,"letter":"S"}]},"error":/' \
+    nbest/utterances.jsonl
+run 0 "$HEED_FAKE" eval report -q -f html nbest
+has out "Attention by token over time, with the letters of the CTC: u3"
+has out ">T&lt;s</text>"
+
 # What is missing, double or damaged is listed, counted, and not scored.
 {
     cat good.tsv

@@ -33,6 +33,10 @@ static void test_eval_record__what_is_written_is_read(void)
     eval_word words[2] = {{"It's", 0.1, 0.4, 0.9, 1.2, 0.8},
                           {"\"so\"\\", 0.5, 0.75, 1.0, 1.2, EVAL_UNKNOWN}};
     const char *nbest[1] = {"Its so"};
+    const char *tokens[2] = {"It's", "so"};
+    float weights[6] = {0.75F, 0.25F, 0.0F, 0.0F, 0.0F, 1.0F};
+    struct eval_spike spikes[1] = {{2, "S"}};
+    const eval_attention attention = {0.024, tokens, 2, 3, weights, spikes, 1};
     const eval_item item = {.index = 7,
                             .id = "u\t1",
                             .speaker = "s",
@@ -46,7 +50,8 @@ static void test_eval_record__what_is_written_is_read(void)
                             .words = words,
                             .n_words = 2,
                             .nbest = nbest,
-                            .n_nbest = 1};
+                            .n_nbest = 1,
+                            .attention = &attention};
     heed_test_logged logged = {0};
     eval_text first = {0};
     eval_text second = {0};
@@ -84,6 +89,12 @@ static void test_eval_record__faults_are_named(void)
          "f: line 1: not an utterance of a run"},
         {"{\"id\":\"a\",\"nbest\":{}}", "f: line 1: not an utterance of a run"},
         {"{\"id\":\"a\",\"words\":[{\"confidence\":2}]}",
+         "f: line 1: not an utterance of a run"},
+        {"{\"id\":\"a\",\"attention\":{\"frames\":2,\"tokens\":[\"b\"],"
+         "\"weights\":[[1]]}}",
+         "f: line 1: not an utterance of a run"},
+        {"{\"id\":\"a\",\"attention\":{\"frames\":1,\"tokens\":[\"b\"],"
+         "\"weights\":[[1]],\"spikes\":[{\"frame\":1}]}}",
          "f: line 1: not an utterance of a run"}};
 
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {

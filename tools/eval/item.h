@@ -25,6 +25,20 @@ typedef struct eval_word {
     double waited_s;    /* from `end_s` to then, computing included */
 } eval_word;
 
+/* Where the decoder looked, and what the CTC spelt. */
+typedef struct eval_attention {
+    double frame_s;
+    const char **tokens; /* [n_tokens] */
+    size_t n_tokens;
+    size_t n_frames;
+    float *weights; /* [n_tokens][n_frames] 0-1 */
+    struct eval_spike {
+        size_t frame;
+        const char *letter;
+    } * spikes; /* [n_spikes] */
+    size_t n_spikes;
+} eval_attention;
+
 typedef struct eval_item {
     const char *id;
     const char *speaker; /* "" if not told */
@@ -42,8 +56,9 @@ typedef struct eval_item {
     size_t n_words;
     const char **nbest; /* [n_nbest] other hypotheses */
     size_t n_nbest;
-    double duration_s; /* of the audio heard */
-    double compute_s;  /* it took */
+    const eval_attention *attention; /* NULL: not asked for */
+    double duration_s;               /* of the audio heard */
+    double compute_s;                /* it took */
     const char *error; /* why it is not, or only partly, heard; or NULL */
 
     /* Filled by eval_score(). */

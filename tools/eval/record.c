@@ -47,6 +47,7 @@ void eval_record_write(const eval_item *item, eval_text *out)
     for (size_t i = 0; i < item->n_nbest; i++)
         eval_json_push(nbest, json_object_new_string(item->nbest[i]));
     eval_json_put(o, "nbest", nbest);
+    eval_attention_write(item, o);
     eval_json_put_string(o, "error", item->error);
     eval_json_write(o, false, out);
 }
@@ -151,7 +152,9 @@ static bool fill_item(eval_system *system, eval_item *item, json *object)
            eval_json_get_number(object, "start_s", &item->start_s) &&
            eval_json_get_number(object, "end_s", &item->end_s) &&
            eval_json_get_number(object, "duration_s", &item->duration_s) &&
-           read_words(system, item, object) && read_nbest(system, item, object);
+           read_words(system, item, object) &&
+           read_nbest(system, item, object) &&
+           eval_attention_read(&system->pool, item, object);
 }
 
 bool eval_record_read(eval_system *system, eval_lines *lines)

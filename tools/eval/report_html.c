@@ -45,6 +45,8 @@ static const char head[] =
     ".middle{text-anchor:middle}\n"
     "svg .all{fill:var(--all)}svg .sub{fill:var(--sub)}svg "
     ".del{fill:var(--del)}svg .ins{fill:var(--ins)}svg .faint{opacity:.35}\n"
+    ".wide{grid-column:1/-1}.wide svg text{font-size:9px}svg "
+    ".spike{stroke:var(--sub);opacity:.4}\n"
     "svg .frame{fill:none;stroke:var(--line)}svg "
     ".mark{stroke:var(--soft);stroke-dasharray:3 3}\n"
     ".aligned{margin:.5rem 0 1rem;line-height:1.9}\n"
@@ -175,6 +177,9 @@ static void put_alignments(eval_text *out, const eval_summary *summary,
 static void put_pictures(eval_text *out, const eval_report *report,
                          const eval_summary *summary)
 {
+    const size_t n_attention = 6;
+    size_t n_shown = 0;
+
     if (report->n_systems > 1) {
         eval_text_puts(out, "<h2>");
         eval_html_puts(out, summary->system->name);
@@ -186,6 +191,12 @@ static void put_pictures(eval_text *out, const eval_report *report,
     eval_svg_delays(out, summary);
     eval_svg_calibration(out, summary);
     eval_svg_lengths(out, summary);
+    for (size_t i = 0; i < summary->system->n_items && n_shown < n_attention;
+         i++)
+        if (summary->system->items[i].attention != NULL) {
+            eval_svg_attention(out, &summary->system->items[i]);
+            n_shown++;
+        }
     eval_text_puts(out, "</div>\n");
 }
 

@@ -17,5 +17,6 @@ void eval_svg_mistakes(eval_text *out, const eval_summary *summary,
                        size_t n_top);
 void eval_svg_delays(eval_text *out, const eval_summary *summary);
 void eval_svg_calibration(eval_text *out, const eval_summary *summary);
+void eval_svg_attention(eval_text *out, const eval_item *item);
 
 #endif /* HEED_TOOLS_EVAL_SVG_H */
