@@ -176,15 +176,25 @@ static void note_heard(void *user, const eval_item *item)
                         (double)m->n_to_do);
 }
 
+/* Adds to what earlier attempts have spent. */
 static void note_figures(measure *m)
 {
+    struct json_object *info = m->run.info;
+    double wall_s = 0.0;
+    double compute_s = 0.0;
+    size_t peak = 0;
     struct rusage usage;
 
-    eval_json_put_number(m->run.info, "wall_s", cli_clock_s() - m->start_s, 3);
-    eval_json_put_number(m->run.info, "compute_s", m->compute_s, 3);
-    if (getrusage(RUSAGE_SELF, &usage) == 0)
-        eval_json_put_count(m->run.info, "peak_memory_bytes",
-                            (size_t)usage.ru_maxrss * 1024);
+    (void)eval_json_get_number(info, "wall_s", &wall_s);
+    (void)eval_json_get_number(info, "compute_s", &compute_s);
+    (void)eval_json_get_count(info, "peak_memory_bytes", &peak);
+    if (getrusage(RUSAGE_SELF, &usage) == 0 &&
+        (size_t)usage.ru_maxrss * 1024 > peak)
+        peak = (size_t)usage.ru_maxrss * 1024;
+    eval_json_put_number(info, "wall_s", wall_s + cli_clock_s() - m->start_s,
+                         3);
+    eval_json_put_number(info, "compute_s", compute_s + m->compute_s, 3);
+    eval_json_put_count(info, "peak_memory_bytes", peak);
 }
 
 static heed_stream_config with_lm(heed_stream_config config, const heed_lm *lm)
@@ -222,7 +232,7 @@ static cli_exit hear(measure *m)
     note_figures(m);
     if (good)
         return eval_run_finish(&m->run) ? CLI_EXIT_OK : CLI_EXIT_OUTPUT;
-    if (!atomic_load(&stopped))
+    if (!atomic_load(&stopped) || !eval_run_save_info(&m->run))
         return CLI_EXIT_OUTPUT;
     cli_messages_error(m->messages, wanted->folder != NULL
                                         ? "interrupted; --resume goes on"

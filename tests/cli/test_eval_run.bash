@@ -174,6 +174,12 @@ printf 'key,said,wav\n"a ""b""",This is,audio/u1.wav\n' >quoted.csv
 run 0 "$HEED_FAKE" eval -f tsv --columns id=key,text=said quoted.csv
 has out "$(printf 'utterance\ta "b"\t1\t2\t2')"
 
+# Only Kaldi knows commands.
+printf 'audio\ttext\ntouch ran |\tthis\n' >pipe.tsv
+run 1 "$HEED_FAKE" eval --allow-pipes pipe.tsv
+has err "1 x audio is missing, not scored"
+[ ! -e ran ] || fail "a manifest runs commands"
+
 # Kaldi and LibriSpeech.
 mkdir kaldi
 echo "rec $work/audio/u5.wav" >kaldi/wav.scp

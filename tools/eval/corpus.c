@@ -11,13 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool eval_corpus_is_pipe(const char *audio)
-{
-    const size_t n = strlen(audio);
-
-    return n > 0 && audio[n - 1] == '|';
-}
-
 const char *eval_corpus_path(eval_system *corpus, const char *folder,
                              const char *name)
 {
@@ -39,8 +32,6 @@ void eval_corpus_check_audio(eval_system *corpus, eval_item *item)
 {
     struct stat status;
 
-    if (eval_corpus_is_pipe(item->path))
-        return;
     if (stat(item->path, &status) == 0 && !S_ISDIR(status.st_mode) &&
         access(item->path, R_OK) == 0)
         return;

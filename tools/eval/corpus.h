@@ -46,9 +46,6 @@ void eval_corpus_check_audio(eval_system *corpus, eval_item *item);
 const char *eval_corpus_path(eval_system *corpus, const char *folder,
                              const char *name);
 
-/* Whether an audio path is a command, `... |`. */
-bool eval_corpus_is_pipe(const char *audio);
-
 /* A number that tells this corpus from others, 64 hexadecimal digits. */
 void eval_corpus_hash(const eval_system *corpus, char hash[65]);
 

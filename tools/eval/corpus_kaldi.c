@@ -112,8 +112,9 @@ static bool find_audio(const folder *f, eval_system *corpus, eval_item *item)
         return true;
     }
     item->audio = eval_pool_string(&corpus->pool, audio);
-    if (eval_corpus_is_pipe(audio)) {
+    if (audio[0] != '\0' && audio[strlen(audio) - 1] == '|') {
         item->path = item->audio;
+        item->is_command = true;
         return f->options->allow_pipes ||
                eval_error(f->log,
                           "%s/wav.scp: %s: is a command, which runs only with "

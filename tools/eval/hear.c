@@ -78,7 +78,7 @@ static heed_status open_sound(hearing_state *h)
     char path[] = "/tmp/heed-eval-XXXXXX";
     heed_status status;
 
-    if (h->item->path[strlen(h->item->path) - 1] != '|')
+    if (!h->item->is_command)
         return heed_soundfile_open(&h->sound, h->item->path, &options, &h->log);
     if (run_command(h, path, h->item->path))
         status = heed_soundfile_open(&h->sound, path, &options, &h->log);

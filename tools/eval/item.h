@@ -44,7 +44,8 @@ typedef struct eval_item {
     const char *speaker; /* "" if not told */
     const char *group;   /* "" if not told */
     const char *audio;   /* as the corpus names it; NULL when only scoring */
-    const char *path;    /* of the audio, to be opened */
+    const char *path;    /* of the audio, to be opened, or */
+    bool is_command;     /* a command with `|` at its end, which writes it */
     double start_s;      /* part of the audio, or EVAL_UNKNOWN */
     double end_s;
     unsigned channel; /* from 1 on; 0: the mean of all */

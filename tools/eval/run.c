@@ -68,6 +68,20 @@ static bool keep_done(const eval_run *run, bool *done, size_t n_done)
     return good;
 }
 
+/* What has been spent already is part of the run. */
+static void carry_over(json *info, json *old)
+{
+    static const char *const members[] = {"started", "wall_s", "compute_s",
+                                          "peak_memory_bytes"};
+
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        json *value = NULL;
+
+        if (json_object_object_get_ex(old, members[i], &value))
+            eval_json_put(info, members[i], json_object_get(value));
+    }
+}
+
 static bool resume_run(eval_run *run, bool *done, size_t n_done)
 {
     json *old = eval_run_info_read(run->folder, run->log);
@@ -79,6 +93,8 @@ static bool resume_run(eval_run *run, bool *done, size_t n_done)
     difference = eval_run_info_difference(old, run->info);
     if (difference == NULL && !eval_run_info_agree(old, run->info, "shard"))
         difference = "shard";
+    if (difference == NULL)
+        carry_over(run->info, old);
     json_object_put(old);
     if (difference != NULL)
         return eval_error(run->log, "%s: cannot go on: another %s", run->folder,
