@@ -8,6 +8,7 @@
 #include "tools/eval/sha256.h"
 #include "tools/eval_machine.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -245,7 +246,7 @@ static void remove_run(const char *folder)
 {
     static const char *const names[] = {"run.json", "utterances.jsonl",
                                         "timing.jsonl"};
-    char path[PATH_MAX];
+    char path[EVAL_NAME_BYTES + 32];
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);
@@ -270,15 +271,18 @@ static cli_exit measure_into(measure *m, const char *folder)
 
 static cli_exit measure_and_report(measure *m, const cli_eval_choices *choices)
 {
-    char temporary[] = "/tmp/heed-eval-XXXXXX";
+    char temporary[EVAL_NAME_BYTES];
     const char *kept = m->wanted->folder;
     cli_exit code = CLI_EXIT_OUTPUT;
     char *folder = temporary;
 
-    if (kept != NULL)
+    eval_temporary_name(temporary);
+    if (kept != NULL) {
         folder = eval_pool_string(&m->corpus.pool, kept);
-    else if (mkdtemp(temporary) == NULL)
+    } else if (mkdtemp(temporary) == NULL) {
+        cli_messages_error(m->messages, "%s: %s", temporary, strerror(errno));
         return CLI_EXIT_OUTPUT;
+    }
     code = measure_into(m, folder);
     if (code == CLI_EXIT_OK)
         code = cli_eval_report_runs(&folder, 1, choices, m->messages);

@@ -156,8 +156,11 @@ grep -Eq "audio is missing, not scored +u6 +audio/u6.wav|audio is missing$" out 
     fail "u6 is not listed"
 grep -Eq "^  bad +5 +17 " out || fail "5 are not scored"
 # No run is kept without a folder.
-run 0 "$HEED_FAKE" eval -q good.tsv
-[ -z "$(ls -d /tmp/heed-eval-"$$"* 2>/dev/null)" ] || fail "a run is left"
+mkdir tmp
+TMPDIR=$work/tmp run 0 "$HEED_FAKE" eval -q good.tsv
+[ -z "$(ls tmp)" ] || fail "a run is left"
+TMPDIR=$work/none run 4 "$HEED_FAKE" eval -q good.tsv
+has err "heed: $work/none/heed-eval-"
 
 # Other manifests, other columns, parts of recordings.
 {

@@ -3,6 +3,7 @@
 #include "tools/eval/hear.h"
 
 #include "audio/soundfile.h"
+#include "tools/eval/lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,11 +76,12 @@ static bool run_command(hearing_state *h, char path[], const char *audio)
 static heed_status open_sound(hearing_state *h)
 {
     const heed_soundfile_options options = {.channel = h->item->channel};
-    char path[] = "/tmp/heed-eval-XXXXXX";
+    char path[EVAL_NAME_BYTES];
     heed_status status;
 
     if (!h->item->is_command)
         return heed_soundfile_open(&h->sound, h->item->path, &options, &h->log);
+    eval_temporary_name(path);
     if (run_command(h, path, h->item->path))
         status = heed_soundfile_open(&h->sound, path, &options, &h->log);
     else

@@ -187,3 +187,11 @@ bool eval_seconds_parse(const char *text, double *out)
     *out = value;
     return true;
 }
+
+void eval_temporary_name(char name[EVAL_NAME_BYTES])
+{
+    const char *folder = getenv("TMPDIR");
+
+    snprintf(name, EVAL_NAME_BYTES, "%s/heed-eval-XXXXXX",
+             folder != NULL && folder[0] != '\0' ? folder : "/tmp");
+}

@@ -16,6 +16,8 @@
 #define EVAL_PRINTF(string, first)
 #endif
 
+#define EVAL_NAME_BYTES 4096
+
 /* Says one line; always returns false, as what failed does. */
 bool eval_error(const heed_log *log, const char *format, ...) EVAL_PRINTF(2, 3);
 void eval_warn(const heed_log *log, const char *format, ...) EVAL_PRINTF(2, 3);
@@ -63,5 +65,9 @@ bool eval_seconds_parse(const char *text, double *out);
 
 /* Length of the UTF-8 character at `text`; 0 if it is none. */
 size_t eval_utf8_length(const char *text);
+
+/* Writes the pattern of a temporary name, for mkstemp() and the like, in
+ * $TMPDIR or /tmp. */
+void eval_temporary_name(char name[EVAL_NAME_BYTES]);
 
 #endif /* HEED_TOOLS_EVAL_LINES_H */
