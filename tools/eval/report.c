@@ -83,7 +83,7 @@ static void build_comparisons(eval_document *d, const eval_report *r)
         eval_document_row(
             d,
             "%s" C "%zu" C "%.2f" C "%.2f" C "%+.2f" C "%+.2f - %+.2f" C
-            "%.1f" C "%zu" C "%.3f" C "%.4f",
+            "%.1f" C "%zu" C "%.3f" C "%.2g",
             r->systems[i].summary->system->name, c->n_items, percent(c->wer[0]),
             percent(c->wer[1]), percent(c->wer[1] - c->wer[0]),
             percent(c->difference.low), percent(c->difference.high),
