@@ -53,7 +53,8 @@ static void test_eval_transcript__each_format_is_read(void)
     CU_ASSERT_EQUAL(t.entries[0].confidence, 0.75);
     CU_ASSERT_TRUE(t.entries[1].start_s < 0.0);
     eval_transcript_deinit(&t);
-    CU_ASSERT_TRUE(read_text(&t, EVAL_FORMAT_TEXT, "u1  a b\n\nu2\n", &logged));
+    CU_ASSERT_TRUE(
+        read_text(&t, EVAL_FORMAT_TEXT, "u1  a b\n\n\v \f\nu2\n", &logged));
     CU_ASSERT_EQUAL(t.n_entries, 2);
     eval_transcript_deinit(&t);
     CU_ASSERT_TRUE(read_text(&t, EVAL_FORMAT_LINES, "a\n\nb", &logged));

@@ -223,7 +223,7 @@ bool eval_transcript_read(eval_transcript *transcript, eval_lines *lines,
         if (is_nist && strncmp(lines->line, ";;", 2) == 0)
             continue;
         if (format != EVAL_FORMAT_LINES &&
-            lines->line[strspn(lines->line, " \t")] == '\0')
+            lines->line[strspn(lines->line, " \t\r\v\f")] == '\0')
             continue;
         (void)readers[format](transcript, lines);
     }
