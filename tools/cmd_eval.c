@@ -17,6 +17,7 @@ enum {
     OPT_BEAM,
     OPT_LM,
     OPT_LM_WEIGHT,
+    OPT_MIN_CONFIDENCE,
     OPT_COLUMNS,
     OPT_AUDIO_ROOT,
     OPT_ALLOW_PIPES,
@@ -53,6 +54,9 @@ static const cli_option options[] = {
                 "none)"},
     [OPT_LM_WEIGHT] = {"lm-weight", '\0', "NUMBER",
                        "of its log probabilities, 0.001-2 (default: 0.05)"},
+    [OPT_MIN_CONFIDENCE] = {"min-confidence", '\0', "NUMBER",
+                            "text with less is noise, up to 1; below 0: all\n"
+                            "is text (default: 0.4)"},
     [OPT_COLUMNS] = {"columns", '\0', "LIST",
                      "names in a manifest, as id=utt,text=words; of id,\n"
                      "audio, text, speaker, group, start_s, end_s,\n"
@@ -156,10 +160,14 @@ static const char *apply_recogniser(heed_stream_config *config, int option,
         return cli_count_parse(value, 1, 8, &config->n_texts)
                    ? NULL
                    : "a number from 1 to 8";
-    default:
+    case OPT_LM_WEIGHT:
         return cli_number_parse(value, 0.001, 2.0, &config->lm_weight)
                    ? NULL
                    : "a number from 0.001 to 2";
+    default:
+        return cli_number_parse(value, -1.0, 1.0, &config->min_confidence)
+                   ? NULL
+                   : "a number from -1 to 1";
     }
 }
 

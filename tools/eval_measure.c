@@ -75,6 +75,7 @@ static struct json_object *options_of(const cli_eval_run *wanted)
         (void)eval_sha256_file(wanted->lm, hash);
     eval_json_put_string(o, "lm_sha256", hash);
     eval_json_put_number(o, "lm_weight", config->lm_weight, 4);
+    eval_json_put_number(o, "min_confidence", config->min_confidence, 4);
     return o;
 }
 

@@ -246,6 +246,9 @@ mistake "one corpus at a time" a b
 mistake "--resume needs --run" --resume good.tsv
 mistake "option '--shard': '4/3' is not I/N" --shard 4/3
 mistake "option '--jobs': '0'" -j 0
+mistake "option '--beam': '9'" --beam 9
+mistake "option '--lm-weight': '0'" --lm-weight 0
+mistake "option '--min-confidence': '2'" --min-confidence 2
 mistake "--run is needed" merge a
 mistake "there is nothing to merge" merge -d a
 mistake "no run to report on" report
