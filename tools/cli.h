@@ -10,6 +10,7 @@
 #include "tools/options.h"
 #include "tools/progress.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -40,6 +41,8 @@ extern const cli_command cli_command_live;
 extern const cli_command cli_command_devices;
 extern const cli_command cli_command_info;
 extern const cli_command cli_command_lm; /* its parts are in cmd_lm.h */
+extern const cli_command cli_command_bench;
+extern const cli_command cli_command_eval; /* its parts are in cmd_eval.h */
 
 /* The exit codes, as whole lines of help. */
 extern const char cli_exit_help[];
@@ -87,5 +90,8 @@ heed_log cli_messages_log(cli_messages *messages);
  * why it failed. Returns CLI_EXIT_OK or CLI_EXIT_MODEL. */
 cli_exit cli_model_open(heed_model **out, const char *path,
                         cli_messages *messages, const heed_log *log);
+
+/* Writes the path of the model that cli_model_open() would open. */
+void cli_model_find(char found[PATH_MAX], const char *path);
 
 #endif /* HEED_TOOLS_CLI_H */

@@ -21,7 +21,8 @@ const char cli_exit_help[] =
 
 static const cli_command *const commands[] = {
     &cli_command_live, &cli_command_transcribe, &cli_command_devices,
-    &cli_command_info, &cli_command_lm};
+    &cli_command_info, &cli_command_lm,         &cli_command_eval,
+    &cli_command_bench};
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
 enum { OPT_HELP, OPT_VERSION };

@@ -49,22 +49,23 @@ static void find_default(char path[PATH_MAX])
     snprintf(path, PATH_MAX, "%s", HEED_INSTALLED_MODEL);
 }
 
+void cli_model_find(char found[PATH_MAX], const char *path)
+{
+    if (path == NULL)
+        path = getenv("HEED_MODEL");
+    if (path != NULL && path[0] != '\0')
+        snprintf(found, PATH_MAX, "%s", path);
+    else
+        find_default(found);
+}
+
 cli_exit cli_model_open(heed_model **out, const char *path,
                         cli_messages *messages, const heed_log *log)
 {
-    const char *wanted = path;
-    char found[PATH_MAX];
+    char wanted[PATH_MAX];
     const unsigned n_errors = messages->n_errors;
 
-    if (wanted == NULL) {
-        wanted = getenv("HEED_MODEL");
-        if (wanted != NULL && wanted[0] == '\0')
-            wanted = NULL;
-    }
-    if (wanted == NULL) {
-        find_default(found);
-        wanted = found;
-    }
+    cli_model_find(wanted, path);
     const heed_status status = heed_model_open(out, wanted, log);
     if (status == HEED_OK)
         return CLI_EXIT_OK;

@@ -53,6 +53,7 @@ struct heed_stream {
     unsigned long long n_samples;
     size_t n_taken;
     int finished;
+    heed_word *words; /* [WORDS_AT_A_TIME] filled anew for every result */
 };
 
 heed_status heed_model_open(heed_model **out, const char *path,
@@ -104,6 +105,12 @@ heed_status heed_stream_create(heed_stream **out, const heed_model *model,
     *out = calloc(1, sizeof **out);
     if (*out == NULL)
         return HEED_ERR_MEMORY;
+    (*out)->words = calloc(WORDS_AT_A_TIME, sizeof *(*out)->words);
+    if ((*out)->words == NULL) {
+        free(*out);
+        *out = NULL;
+        return HEED_ERR_MEMORY;
+    }
     (*out)->rate_hz = config->sample_rate_hz;
     (*out)->slowness = slowness != NULL ? atof(slowness) : 0.0;
     return HEED_OK;
@@ -111,6 +118,8 @@ heed_status heed_stream_create(heed_stream **out, const heed_model *model,
 
 void heed_stream_destroy(heed_stream *stream)
 {
+    if (stream != NULL)
+        free(stream->words);
     free(stream);
 }
 
@@ -158,8 +167,7 @@ void heed_stream_reset(heed_stream *stream)
 
 void heed_stream_result(const heed_stream *stream, heed_result *result)
 {
-    /* The words are scratch of the stream, filled anew by every call. */
-    static heed_word words[WORDS_AT_A_TIME];
+    heed_word *words = stream->words;
     const double end_s = heard_s(stream);
 
     *result = (heed_result){.words = words, .heard_s = end_s};

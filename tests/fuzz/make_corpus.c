@@ -4,8 +4,9 @@
  * usage: make_corpus <folder>
  *
  * Writes everything.gguf (all types of values and tensors), vocabulary.gguf (a
- * small vocabulary with bytes and controls), small.arpa (a language model) and
- * small.heedlm (the same, compiled). */
+ * small vocabulary with bytes and controls), small.arpa (a language model),
+ * small.heedlm (the same, compiled) small.trn, .stm, .ctm and .text, and
+ * small.tsv, .csv, .jsonl and .run. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -96,6 +97,44 @@ static int make_language_model(const char *folder)
     return failed;
 }
 
+/* The first byte is the format, as fuzz_transcript.c takes it. */
+static int make_transcripts(const char *folder)
+{
+    static const char trn[] = "\0;; note\nwell { uh / @ } it's 5 (s-1)\n"
+                              "{ a b / { c / d } } $1,000.50 Mr. X (s-2)\n";
+    static const char stm[] = "\1f A s 0 1.5 <o,f> I can't\n"
+                              "f A s 1.5 3 IGNORE_TIME_SEGMENT_IN_SCORING\n";
+    static const char ctm[] = "\2f A 0 .5 so 0.5\nf A * * <ALT_BEGIN>\n"
+                              "f A 1 .5 a\nf A * * <ALT>\nf A 1 .4 b 1\n"
+                              "f A * * <ALT_END>\ng B 2 1 c NA\n";
+    static const char text[] = "\3u1 the 1st na\xc3\xafve colour\nu2\n";
+
+    return save_bytes(trn, sizeof trn - 1, folder, "small.trn") +
+           save_bytes(stm, sizeof stm - 1, folder, "small.stm") +
+           save_bytes(ctm, sizeof ctm - 1, folder, "small.ctm") +
+           save_bytes(text, sizeof text - 1, folder, "small.text");
+}
+
+/* The same for fuzz_manifest.c. */
+static int make_manifests(const char *folder)
+{
+    static const char tsv[] = "\0id\tpath\ttext\tstart\tduration\n"
+                              "u1\ta.wav\tSo\t1.5\t2\nu1\tb.wav\t\t\t\n";
+    static const char csv[] = "\1wav,wrd,spk_id\n\"a,b\",\"say \"\"x\"\"\","
+                              "s\n";
+    static const char jsonl[] = "\2{\"audio_filepath\":\"a\",\"text\":\"b\","
+                                "\"offset\":1.5,\"duration\":1}\n";
+    static const char run[] =
+        "\3{\"index\":0,\"id\":\"a\",\"speaker\":\"s\",\"start_s\":null,"
+        "\"hypothesis\":\"b\",\"duration_s\":1.5,\"words\":[{\"text\":\"b\","
+        "\"end_s\":0.5,\"confidence\":0.5}],\"nbest\":[\"c\"]}\n";
+
+    return save_bytes(tsv, sizeof tsv - 1, folder, "small.tsv") +
+           save_bytes(csv, sizeof csv - 1, folder, "small.csv") +
+           save_bytes(jsonl, sizeof jsonl - 1, folder, "small.jsonl") +
+           save_bytes(run, sizeof run - 1, folder, "small.run");
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -103,7 +142,8 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     return make_everything(argv[1]) + make_vocabulary(argv[1]) +
-                       make_language_model(argv[1]) ==
+                       make_language_model(argv[1]) +
+                       make_transcripts(argv[1]) + make_manifests(argv[1]) ==
                    0
                ? EXIT_SUCCESS
                : EXIT_FAILURE;

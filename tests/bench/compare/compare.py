@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""compare.py - heed beside other recognisers on the same audio.
+
+usage: compare.py [OPTION...] MANIFEST.tsv
+
+MANIFEST has the columns utt_id, path and text, perhaps speaker, set and
+duration_s; paths begin at its folder. Every recogniser hears the same 16 kHz
+samples, one thread each, one after the other, and its words go through the
+same `heed eval`. Prints a Markdown table: word error rate with its interval,
+probability that heed (the first) is worse, processor time by audio time
+(models loaded once, loading included).
+
+  heed          `heed eval --latency file`, and as heed-live `live`
+  pocketsphinx  pocketsphinx_batch and en-us (Debian: pocketsphinx,
+                pocketsphinx-en-us)
+  onnx          the original weights, int8, in ONNX Runtime: node, the npm
+                package onnxruntime-node in --node-modules, and the files that
+                tools/train/fetch.py has fetched
+  torch         the original weights in PyTorch, fp32, by tools/train
+
+  --with LIST          of these (default: heed,heed-live,pocketsphinx)
+  --every N            only every N-th utterance (default: 1)
+  --heed PATH          the command (default: heed)
+  --model PATH         of heed
+  --work DIR           samples and words are kept here (default: compare-work)
+  --node-modules DIR   default: node_modules
+  --python PATH        that has soundfile, and torch if asked for (default:
+                       python3)
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import argparse
+import csv
+import json
+import os
+import pathlib
+import re
+import resource
+import subprocess
+import sys
+import time
+import wave
+
+HERE = pathlib.Path(__file__).resolve().parent
+MODELS = pathlib.Path("/usr/share/pocketsphinx/model/en-us")
+
+# Any format that libsndfile reads; by a Python that has soundfile.
+CONVERT = """
+import os, sys, soundfile
+for line in sys.stdin:
+    source, wav = line.rstrip("\\n").split("\\t")
+    if not os.path.exists(wav):
+        samples, rate = soundfile.read(source, always_2d=True)
+        if rate != 16000:
+            sys.exit(f"{source}: {rate} Hz instead of 16000")
+        soundfile.write(wav, samples.mean(1), rate, subtype="PCM_16")
+"""
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("manifest", type=pathlib.Path)
+    parser.add_argument("--with", dest="which",
+                        default="heed,heed-live,pocketsphinx")
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--heed", default="heed")
+    parser.add_argument("--model")
+    parser.add_argument("--work", type=pathlib.Path, default="compare-work")
+    parser.add_argument("--node-modules", default="node_modules")
+    parser.add_argument("--python", default="python3")
+    args = parser.parse_args()
+    args.work = args.work.resolve()
+    return args
+
+
+def run(command, **options):
+    """Runs it; returns its output and the processor seconds it took."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE,
+                          text=True, check=False, **options)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode not in (0, 1):
+        sys.exit(f"compare: {command[0]} failed: {done.returncode}")
+    return done.stdout, (after.ru_utime + after.ru_stime
+                         - before.ru_utime - before.ru_stime)
+
+
+def prepare(args):
+    """Writes 16 kHz WAV files and their manifest; returns utterances and
+    seconds."""
+    (args.work / "wav").mkdir(parents=True, exist_ok=True)
+    root = args.manifest.parent
+    with open(args.manifest, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t",
+                                   quoting=csv.QUOTE_NONE))[::args.every]
+    seconds = 0.0
+    wavs = [args.work / "wav" / f"{row['utt_id']}.wav" for row in rows]
+    subprocess.run([args.python, "-c", CONVERT],
+                   input="".join(f"{root / row['path']}\t{wav}\n"
+                                 for row, wav in zip(rows, wavs)),
+                   text=True, check=True)
+    for wav in wavs:
+        with wave.open(str(wav)) as sound:
+            seconds += sound.getnframes() / 16000
+    with open(args.work / "ref.text", "w", encoding="utf-8") as ref, \
+            open(args.work / "wav.tsv", "w", encoding="utf-8") as manifest:
+        manifest.write("id\tspeaker\taudio\ttext\n")
+        for row in rows:
+            ref.write(f"{row['utt_id']} {row['text']}\n")
+            manifest.write(f"{row['utt_id']}\t{row.get('speaker', '')}\t"
+                           f"wav/{row['utt_id']}.wav\t{row['text']}\n")
+    return [row["utt_id"] for row in rows], seconds
+
+
+def hear_heed(args, ids, latency):
+    del ids
+    folder = args.work / f"heed-{latency}.run"
+    for name in ("run.json", "utterances.jsonl", "timing.jsonl"):
+        (folder / name).unlink(missing_ok=True)
+    command = [args.heed, "eval", "-q", "--run", folder, "--latency", latency,
+               "--bootstrap", "0", "-o", os.devnull]
+    if args.model:
+        command += ["--model", args.model]
+    _, seconds = run([*command, args.work / "wav.tsv"])
+    with open(folder / "utterances.jsonl", encoding="utf-8") as file:
+        lines = [json.loads(line) for line in file]
+    return {line["id"]: line["hypothesis"] or "" for line in lines}, seconds
+
+
+def hear_pocketsphinx(args, ids):
+    (args.work / "ids").write_text("\n".join(ids) + "\n", encoding="utf-8")
+    out = args.work / "pocketsphinx.hyp"
+    _, seconds = run(["pocketsphinx_batch", "-hmm", MODELS / "en-us", "-lm",
+                      MODELS / "en-us.lm.bin", "-dict",
+                      MODELS / "cmudict-en-us.dict", "-adcin", "yes",
+                      "-adchdr", "44", "-cepdir", args.work / "wav", "-cepext",
+                      ".wav", "-ctl", args.work / "ids", "-hyp", out],
+                     stderr=subprocess.DEVNULL)
+    texts = {}
+    for line in out.read_text(encoding="utf-8").splitlines():
+        match = re.fullmatch(r"(.*?) ?\((\S+) -?\d+\)", line)
+        # The second pronunciation of a word is written as `a(2)`.
+        texts[match[2]] = re.sub(r"\(\d+\)", "", match[1])
+    return texts, seconds
+
+
+def read_lines(text):
+    """`id words` lines, as the two scripts print them."""
+    return dict((line + " ").split(" ", 1) for line in text.splitlines())
+
+
+def hear_onnx(args, ids):
+    text, seconds = run(["node", HERE / "moonshine_onnx.mjs",
+                         args.node_modules, args.work / "wav", *ids])
+    return read_lines(text), seconds
+
+
+def hear_torch(args, ids):
+    text, seconds = run([args.python, HERE / "moonshine_torch.py",
+                         args.work / "wav", *ids])
+    return read_lines(text), seconds
+
+
+HEARERS = {
+    "heed": lambda args, ids: hear_heed(args, ids, "file"),
+    "heed-live": lambda args, ids: hear_heed(args, ids, "live"),
+    "pocketsphinx": hear_pocketsphinx,
+    "onnx": hear_onnx,
+    "torch": hear_torch,
+}
+
+
+def main():
+    args = parse_arguments()
+    os.environ["OMP_NUM_THREADS"] = "1"
+    ids, audio_s = prepare(args)
+    names, spent = args.which.split(","), {}
+    for name in names:
+        began = time.time()
+        texts, spent[name] = HEARERS[name](args, ids)
+        with open(args.work / f"{name}.text", "w", encoding="utf-8") as file:
+            for utt in ids:
+                file.write(f"{utt} {texts.get(utt, '')}\n")
+        print(f"{name}: {time.time() - began:.0f} s", file=sys.stderr)
+    command = [args.heed, "eval", "-q", "-n", "english", "-f", "json", "--ref",
+               args.work / "ref.text"]
+    for name in names:
+        command += ["--hyp", args.work / f"{name}.text"]
+    report = json.loads(run(command)[0])
+    print(f"{len(ids)} utterances, {audio_s / 60:.1f} minutes, normalisation "
+          f"{report['normalisation']} {report['normalisation_version']}\n")
+    print("| | WER % | 95 % | S | D | I | P(better than the first) % | "
+          "real-time factor |\n|---|---|---|---|---|---|---|---|")
+    better = {c["name"]: c for c in report["compared_with_first"]}
+    for name, system in zip(names, report["systems"]):
+        words = system["total"]["words"]
+        low, high = system["wer_interval_by_utterance"]
+        against = better.get(f"{name}.text")
+        chance = f"{100 * against['probability_of_improvement']:.1f}" \
+            if against else "-"
+        print(f"| {name} | {100 * system['total']['wer']:.1f} | "
+              f"{100 * low:.1f} - {100 * high:.1f} | {words['substitutions']} "
+              f"| {words['deletions']} | {words['insertions']} | {chance} | "
+              f"{spent[name] / audio_s:.4f} |")
+
+
+if __name__ == "__main__":
+    main()

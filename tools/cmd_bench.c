@@ -1,0 +1,341 @@
+/* cmd_bench.c - how fast it is on this machine. SPDX-License-Identifier:
+ * Apache-2.0
+ */
+#include "audio/soundfile.h"
+#include "tools/bench.h"
+#include "tools/cli.h"
+#include "tools/eval/document.h"
+#include "tools/eval/json.h"
+#include "tools/eval_machine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define C           EVAL_CELL
+#define MAX_THREADS 64
+#define MAX_SPEEDS  8
+
+enum {
+    OPT_MODEL,
+    OPT_LATENCY,
+    OPT_THREADS,
+    OPT_SECONDS,
+    OPT_NO_STAGES,
+    OPT_JSON,
+    OPT_HELP
+};
+
+static const cli_option options[] = {
+    [OPT_MODEL] = {"model", 'm', "PATH",
+                   "the model file (default: $HEED_MODEL, else\n"
+                   "the one installed with heed)"},
+    [OPT_LATENCY] = {"latency", '\0', "PRESET", "file or live (default: file)"},
+    [OPT_THREADS] = {"threads", 't', "N",
+                     "measure 1, 2, 4 ... N streams at a time, 1-64\n"
+                     "(default: the number of cores)"},
+    [OPT_SECONDS] = {"seconds", 's', "SECONDS",
+                     "at least, for each figure, 0.01-600 (default: 2)"},
+    [OPT_NO_STAGES] = {"no-stages", '\0', NULL, "only the whole"},
+    [OPT_JSON] = {"json", '\0', NULL, "print one JSON object"},
+    [OPT_HELP] = {"help", 'h', NULL, "print this help"},
+    {NULL, '\0', NULL, NULL}};
+
+typedef struct bench_arguments {
+    const char *model;
+    const char *file;
+    heed_stream_config config;
+    size_t n_threads;
+    double seconds;
+    bool no_stages;
+    bool json;
+} bench_arguments;
+
+/* All that was measured. */
+typedef struct figures {
+    heed_model_info model;
+    char path[PATH_MAX];
+    double audio_s;
+    cli_bench_start start;
+    cli_bench_speed speeds[MAX_SPEEDS];
+    size_t n_speeds;
+    cli_bench_stage stages[CLI_BENCH_STAGES];
+    size_t n_stages;
+    size_t stream_bytes; /* that another stream takes */
+    size_t peak_bytes;
+} figures;
+
+/* Returns what the value should have been, or NULL if all is well. */
+static const char *apply(bench_arguments *a, int option, const char *value)
+{
+    switch (option) {
+    case OPT_MODEL:
+        a->model = value;
+        return NULL;
+    case OPT_LATENCY:
+        a->config.latency =
+            strcmp(value, "live") == 0 ? HEED_LATENCY_LIVE : HEED_LATENCY_FILE;
+        return strcmp(value, "live") == 0 || strcmp(value, "file") == 0
+                   ? NULL
+                   : "file or live";
+    case OPT_THREADS:
+        return cli_count_parse(value, 1, MAX_THREADS, &a->n_threads)
+                   ? NULL
+                   : "a number from 1 to 64";
+    case OPT_SECONDS:
+        return cli_number_parse(value, 0.01, 600.0, &a->seconds)
+                   ? NULL
+                   : "a number of seconds from 0.01 to 600";
+    case OPT_NO_STAGES:
+        a->no_stages = true;
+        return NULL;
+    default:
+        a->json = true;
+        return NULL;
+    }
+}
+
+static int refuse_usage(const char *cause)
+{
+    fprintf(stderr, "heed: %s\nheed: see `heed bench --help`\n", cause);
+    return CLI_PARSER_ERROR;
+}
+
+/* Returns OPT_HELP, CLI_PARSER_END if all is well, or CLI_PARSER_ERROR. */
+static int parse(bench_arguments *a, int argc, char **argv)
+{
+    const long n_cores = sysconf(_SC_NPROCESSORS_ONLN);
+    cli_parser parser;
+    int found;
+
+    *a = (bench_arguments){.seconds = 2.0,
+                           .n_threads = n_cores > 0 && n_cores < MAX_THREADS
+                                            ? (size_t)n_cores
+                                            : 1};
+    cli_parser_init(&parser, "bench", options, argc, argv);
+    while ((found = cli_parser_next(&parser)) != CLI_PARSER_END) {
+        const char *wanted = NULL;
+
+        if (found == CLI_PARSER_ERROR || found == OPT_HELP)
+            return found;
+        if (found == CLI_PARSER_OPERAND && a->file != NULL)
+            return refuse_usage("one recording at a time");
+        if (found == CLI_PARSER_OPERAND)
+            a->file = parser.value;
+        else
+            wanted = apply(a, found, parser.value);
+        if (wanted != NULL)
+            return cli_parser_reject(&parser, found, wanted);
+    }
+    return a->file != NULL ? CLI_PARSER_END : refuse_usage("no recording");
+}
+
+/* Reads all of a sound file. */
+static heed_status read_recording(cli_recording *out, const char *path,
+                                  const heed_log *log)
+{
+    heed_soundfile *file;
+    heed_soundfile_info info;
+    heed_status status = heed_soundfile_open(&file, path, NULL, log);
+    size_t capacity = 0;
+
+    if (status != HEED_OK)
+        return status;
+    heed_soundfile_describe(file, &info);
+    out->rate_hz = info.rate_hz;
+    while (status == HEED_OK) {
+        size_t count;
+
+        out->samples = eval_grow(out->samples, out->n_samples, &capacity,
+                                 sizeof *out->samples);
+        status = heed_soundfile_read(file, out->samples + out->n_samples,
+                                     capacity - out->n_samples, &count);
+        out->n_samples += count;
+    }
+    heed_soundfile_close(file);
+    return status == HEED_END ? HEED_OK : status;
+}
+
+/* What a second stream adds to the memory of the first. */
+static size_t measure_stream(const heed_model *model,
+                             const heed_stream_config *config)
+{
+    enum { N_STREAMS = 4 };
+    heed_stream *streams[N_STREAMS] = {NULL};
+    const size_t before = cli_memory_now();
+    size_t after;
+
+    for (size_t i = 0; i < N_STREAMS; i++)
+        if (heed_stream_create(&streams[i], model, config, NULL) != HEED_OK)
+            break;
+    after = cli_memory_now();
+    for (size_t i = 0; i < N_STREAMS; i++)
+        heed_stream_destroy(streams[i]);
+    return after > before ? (after - before) / N_STREAMS : 0;
+}
+
+/* Measures all of it. Returns what failed. */
+static heed_status measure(figures *f, heed_model **model,
+                           const bench_arguments *a,
+                           const cli_recording *recording, const heed_log *log)
+{
+    heed_status status;
+
+    cli_model_find(f->path, a->model);
+    f->audio_s = cli_recording_s(recording);
+    status = cli_bench_begin(&f->start, model, f->path, recording, log);
+    if (status != HEED_OK)
+        return status;
+    heed_model_describe(*model, &f->model);
+    for (size_t n = 1;
+         n <= a->n_threads && status == HEED_OK && f->n_speeds < MAX_SPEEDS;
+         n = n < a->n_threads && 2 * n > a->n_threads ? a->n_threads : 2 * n)
+        status = cli_bench_run(&f->speeds[f->n_speeds++], *model, &a->config,
+                               recording, n, a->seconds);
+    f->peak_bytes = cli_memory_peak();
+    f->stream_bytes = measure_stream(*model, &a->config);
+    if (status == HEED_OK && !a->no_stages) {
+        status =
+            cli_bench_split(f->stages, *model, a->config.latency, recording,
+                            f->speeds[0].work_factor, a->seconds / 4.0);
+        f->n_stages = CLI_BENCH_STAGES;
+    }
+    return status;
+}
+
+static void write_text(const figures *f, eval_text *out)
+{
+    eval_document d = {0};
+
+    eval_document_begin(&d, "Speed, as a share of real time", 1,
+                        "streams" C "real-time factor" C "times faster" C
+                        "processor time");
+    for (size_t i = 0; i < f->n_speeds; i++)
+        eval_document_row(&d, "%zu" C "%.4f" C "%.1f" C "%.4f",
+                          f->speeds[i].n_threads, f->speeds[i].factor,
+                          1.0 / f->speeds[i].factor, f->speeds[i].work_factor);
+    if (f->n_stages > 0)
+        eval_document_begin(&d, "One stream by stage", 1,
+                            "stage" C "real-time factor" C "share %");
+    for (size_t i = 0; i < f->n_stages; i++)
+        if (i == 1)
+            eval_document_row(&d, "%s" C "%.5f" C "-", f->stages[i].name,
+                              f->stages[i].factor);
+        else
+            eval_document_row(&d, "%s" C "%.5f" C "%.1f", f->stages[i].name,
+                              f->stages[i].factor,
+                              100.0 * f->stages[i].factor /
+                                  f->speeds[0].work_factor);
+    eval_document_begin(&d, "Memory and start", 1, "what" C "value");
+    eval_document_row(&d, "model opened, ms" C "%.1f",
+                      1000.0 * f->start.open_s);
+    eval_document_row(&d, "stream created, ms" C "%.1f",
+                      1000.0 * f->start.stream_s);
+    eval_document_row(&d, "first 20 ms accepted, ms" C "%.1f",
+                      1000.0 * f->start.first_s);
+    eval_document_row(&d, "model file, MiB" C "%.1f",
+                      (double)f->model.file_bytes / 1048576.0);
+    eval_document_row(&d, "a new stream, MiB" C "%.1f",
+                      (double)f->stream_bytes / 1048576.0);
+    eval_document_row(&d, "peak, MiB" C "%.1f",
+                      (double)f->peak_bytes / 1048576.0);
+    eval_document_text(&d, out);
+    eval_document_deinit(&d);
+}
+
+static void write_json(const figures *f, const bench_arguments *a,
+                       eval_text *out)
+{
+    struct json_object *o = eval_json_object();
+    struct json_object *speeds = eval_json_array();
+    struct json_object *stages = eval_json_object();
+
+    eval_json_put_string(o, "heed", heed_version());
+    eval_json_put_string(o, "model", f->path);
+    eval_json_put_string(o, "recording", a->file);
+    eval_json_put_string(
+        o, "latency", a->config.latency == HEED_LATENCY_LIVE ? "live" : "file");
+    eval_json_put_number(o, "audio_s", f->audio_s, 3);
+    cli_machine_describe(o);
+    for (size_t i = 0; i < f->n_speeds; i++) {
+        struct json_object *speed = eval_json_object();
+
+        eval_json_put_count(speed, "streams", f->speeds[i].n_threads);
+        eval_json_put_number(speed, "real_time_factor", f->speeds[i].factor, 6);
+        eval_json_put_number(speed, "processor_factor",
+                             f->speeds[i].work_factor, 6);
+        eval_json_push(speeds, speed);
+    }
+    eval_json_put(o, "speed", speeds);
+    for (size_t i = 0; i < f->n_stages; i++)
+        eval_json_put_number(stages, f->stages[i].name, f->stages[i].factor, 6);
+    eval_json_put(o, "stages", stages);
+    eval_json_put_number(o, "open_s", f->start.open_s, 6);
+    eval_json_put_number(o, "stream_s", f->start.stream_s, 6);
+    eval_json_put_number(o, "first_sample_s", f->start.first_s, 6);
+    eval_json_put_count(o, "model_bytes", f->model.file_bytes);
+    eval_json_put_count(o, "stream_bytes", f->stream_bytes);
+    eval_json_put_count(o, "peak_bytes", f->peak_bytes);
+    eval_json_write(o, true, out);
+}
+
+static cli_exit bench(const bench_arguments *a)
+{
+    cli_messages messages = {0};
+    const heed_log log = cli_messages_log(&messages);
+    cli_recording recording = {0};
+    figures f = {0};
+    heed_model *model = NULL;
+    eval_text text = {0};
+    cli_exit code = CLI_EXIT_INPUT;
+    heed_status status = read_recording(&recording, a->file, &log);
+
+    if (status == HEED_OK) {
+        status = measure(&f, &model, a, &recording, &log);
+        code = status == HEED_OK ? CLI_EXIT_OK : CLI_EXIT_MODEL;
+    }
+    if (status != HEED_OK && messages.n_errors == 0)
+        cli_messages_error(&messages, "%s: %s", a->file,
+                           heed_status_text(status));
+    if (code == CLI_EXIT_OK) {
+        if (a->json)
+            write_json(&f, a, &text);
+        else
+            write_text(&f, &text);
+        fputs(eval_text_string(&text), stdout);
+        code = cli_stdout_flush();
+    }
+    eval_text_deinit(&text);
+    heed_model_close(model);
+    free(recording.samples);
+    return code;
+}
+
+static cli_exit run(int argc, char **argv)
+{
+    bench_arguments a;
+    const int found = parse(&a, argc, argv);
+
+    if (found == OPT_HELP)
+        return cli_help_print(&cli_command_bench);
+    return found == CLI_PARSER_END ? bench(&a) : CLI_EXIT_USAGE;
+}
+
+const cli_command cli_command_bench = {
+    .name = "bench",
+    .summary = "measure how fast it is on this machine",
+    .operands = "FILE",
+    .about = "Hears FILE again and again and measures the real-time factor by "
+             "the number of\nstreams and by the stages of the work, the "
+             "memory, and how long the start takes.\n",
+    .options = options,
+    .notes =
+        "Stages are measured by processor time, each over the same audio; the "
+        "search\nis what they leave of the whole. `resample 48 kHz` is not "
+        "part of the whole.\n\n"
+        "Examples:\n"
+        "  heed bench talk.wav\n"
+        "  heed bench --latency live --threads 4 --json talk.wav\n",
+    .run = run,
+};
