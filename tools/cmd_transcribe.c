@@ -19,6 +19,9 @@ enum {
     OPT_LOOKAHEAD,
     OPT_ENDPOINT,
     OPT_MAX_SEGMENT,
+    OPT_BEAM,
+    OPT_LM,
+    OPT_LM_WEIGHT,
     OPT_CHANNEL,
     OPT_RAW,
     OPT_RATE,
@@ -51,6 +54,13 @@ static const cli_option options[] = {
                       "(default: 1.2)"},
     [OPT_MAX_SEGMENT] = {"max-segment", '\0', "SECONDS",
                          "no segment is longer, 4-30 (default: 20)"},
+    [OPT_BEAM] = {"beam", '\0', "N",
+                  "texts compared at a time, 1-8 (default: 4)"},
+    [OPT_LM] = {"lm", '\0', "FILE",
+                "a language model by `heed lm compile` (default:\n"
+                "none)"},
+    [OPT_LM_WEIGHT] = {"lm-weight", '\0', "NUMBER",
+                       "of its log probabilities, 0.001-2 (default: 0.05)"},
     [OPT_CHANNEL] = {"channel", '\0', "N",
                      "hear this channel only, counted from 1\n"
                      "(default: the mean of all channels)"},
@@ -70,6 +80,7 @@ static const cli_option options[] = {
 
 typedef struct transcribe_arguments {
     const char *model; /* NULL: the default one */
+    const char *lm;    /* NULL: none */
     const cli_format *format;
     const char *output; /* NULL: stdout */
     heed_stream_config config;
@@ -125,6 +136,27 @@ static const char *apply_sound(transcribe_arguments *a, int option,
     }
 }
 
+/* The options that are about the search; returns as above. */
+static const char *apply_search(transcribe_arguments *a, int option,
+                                const char *value)
+{
+    switch (option) {
+    case OPT_BEAM:
+        return cli_count_parse(value, 1, 8, &a->config.n_texts)
+                   ? NULL
+                   : "a number from 1 to 8";
+    case OPT_LM:
+        a->lm = value;
+        return NULL;
+    case OPT_LM_WEIGHT:
+        return cli_number_parse(value, 0.001, 2.0, &a->config.lm_weight)
+                   ? NULL
+                   : "a number from 0.001 to 2";
+    default:
+        return apply_sound(a, option, value);
+    }
+}
+
 /* The options that are about the recogniser; returns as above. */
 static const char *apply_recogniser(transcribe_arguments *a, int option,
                                     const char *value)
@@ -150,7 +182,7 @@ static const char *apply_recogniser(transcribe_arguments *a, int option,
                    ? NULL
                    : "a number of seconds from 4 to 30";
     default:
-        return apply_sound(a, option, value);
+        return apply_search(a, option, value);
     }
 }
 
@@ -292,6 +324,7 @@ static cli_exit run(int argc, char **argv)
     cli_messages messages = {0};
     const heed_log log = cli_messages_log(&messages);
     heed_model *model = NULL;
+    heed_lm *lm = NULL;
     const int found = parse(&a, argc, argv);
 
     if (found == OPT_HELP)
@@ -305,7 +338,12 @@ static cli_exit run(int argc, char **argv)
     if (!a.quiet && (a.output != NULL || !isatty(STDOUT_FILENO)))
         messages.progress = &progress;
     cli_exit code = cli_model_open(&model, a.model, &messages, &log);
+    if (code == CLI_EXIT_OK && a.lm != NULL &&
+        heed_lm_open(&lm, a.lm, &log) != HEED_OK)
+        code = CLI_EXIT_MODEL;
     if (code == CLI_EXIT_OK) {
+        a.config.lm = lm;
+
         cli_job job = {.model = model,
                        .config = a.config,
                        .sound = a.sound,
@@ -315,6 +353,7 @@ static cli_exit run(int argc, char **argv)
         code = write_all(&job, &a);
         cli_job_deinit(&job);
     }
+    heed_lm_close(lm);
     heed_model_close(model);
     return code;
 }

@@ -14,7 +14,17 @@ hears() {
 }
 hears 2 "$recording"
 cp out wanted
-hears 5 --latency live "$recording"
+hears 2 --latency live "$recording"
+hears 2 --beam 1 "$recording"
+
+# With a language model of these words, and with what is none.
+run 0 "$HEED" lm build -q -n 2 -o words.arpa "$SOURCE/tools/examples/hello.txt"
+run 0 "$HEED" lm compile words.arpa words.heedlm
+hears 2 --lm words.heedlm --lm-weight 0.2 "$recording"
+run 3 "$HEED" transcribe --lm words.arpa "$recording"
+grep -q 'words.arpa: not a compiled language model' err ||
+    fail "no word about words.arpa"
+run 3 "$HEED" transcribe --lm nowhere "$recording"
 
 # The same sound is the same text, whatever it comes in and by.
 run 0 "$HEED" transcribe "$recording"

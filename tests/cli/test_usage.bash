@@ -60,6 +60,8 @@ mistake "option '--lookahead': '7x'" transcribe --lookahead 7x x.wav
 mistake "option '--endpoint': 'nan'" transcribe --endpoint nan x.wav
 mistake "option '--endpoint': ' 1'" transcribe --endpoint ' 1' x.wav
 mistake "option '--max-segment': '3'" transcribe --max-segment 3 x.wav
+mistake "option '--beam': '9'" transcribe --beam 9 x.wav
+mistake "option '--lm-weight': '3'" transcribe --lm-weight 3 x.wav
 mistake "option '--channel': '0'" transcribe --channel 0 x.wav
 mistake "option '--raw': 's8'" transcribe --raw s8 x.raw
 mistake "option '--rate': '7999'" transcribe --raw u8 --rate 7999 x.raw
