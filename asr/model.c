@@ -169,6 +169,14 @@ static heed_linear find_linear(loader *load, const char *prefix, size_t n_out,
         heed_gguf_find_tensor(load->model->gguf, name);
 
     if (tensor != NULL && tensor->type == HEED_GGUF_TENSOR_I8) {
+        if (n_in > HEED_LINEAR_I8_MAX_IN) {
+            heed_log_error(load->model->log,
+                           "%s: tensor %s has rows of %zu, at most %d are "
+                           "allowed for int8",
+                           load->path, name, n_in, HEED_LINEAR_I8_MAX_IN);
+            fail(load, HEED_ERR_FORMAT);
+            return linear;
+        }
         linear.i8 = find(load, name, HEED_GGUF_TENSOR_I8, n_out, n_in);
         linear.scale = find_vector(load, prefix, ".scale", n_out);
     } else {

@@ -7,6 +7,8 @@
 const heed_kernels *heed_kernels_get(unsigned cpu_flags)
 {
 #ifdef HEED_HAVE_AVX512
+    if (cpu_flags & HEED_CPU_AVX512_VNNI)
+        return &heed_kernels_vnni;
     if (cpu_flags & HEED_CPU_AVX512)
         return &heed_kernels_avx512;
 #endif

@@ -18,6 +18,10 @@ typedef struct heed_linear_shape {
     size_t y_stride; /* from one row of y to the next, >= n_out */
 } heed_linear_shape;
 
+/* Most inputs of `linear_i8`: what one block on the stack holds, and no sum of
+ * its products leaves 32 bits. */
+enum { HEED_LINEAR_I8_MAX_IN = 8192 };
+
 /* Sizes and strides of a weighted sum of rows, counted in elements. */
 typedef struct heed_mix_shape {
     size_t n_rows;   /* rows of p and y (queries) */
@@ -40,7 +44,12 @@ typedef struct heed_kernels {
     void (*linear_f32)(float *y, const float *x, const float *w,
                        const float *bias, const heed_linear_shape *shape);
 
-    /* y[r][o] = bias[o] + scale[o] sum_i x[r][i] w[o][i]; as linear_f32. */
+    /* As linear_f32, in integers: a row of x is quantised to
+     * q = round(x / step), step = max|x| / 2047, ties to even, and
+     * y[r][o] = (step[r] scale[o]) sum_i q[r][i] w[o][i] + bias[o].
+     * All tables give the same bits. A row of values below 1e-30 counts as
+     * zeros, one with a NaN or an infinity gives NaN.
+     * n_in <= HEED_LINEAR_I8_MAX_IN. */
     void (*linear_i8)(float *y, const float *x, const int8_t *w,
                       const float *scale, const float *bias,
                       const heed_linear_shape *shape);
@@ -89,6 +98,7 @@ const heed_kernels *heed_kernels_get(unsigned cpu_flags);
 extern const heed_kernels heed_kernels_c;
 extern const heed_kernels heed_kernels_avx2;
 extern const heed_kernels heed_kernels_avx512;
+extern const heed_kernels heed_kernels_vnni;
 extern const heed_kernels heed_kernels_neon;
 
 #endif /* HEED_ASR_NN_KERNELS_H */

@@ -12,6 +12,7 @@
 
 #include "asr/nn/kernels.h"
 #include "asr/nn/kernels_simd.h"
+#include "asr/nn/linear_i8.h"
 
 /* Reading 8 values from `8 - count` on gives a mask of `count` lanes. */
 static const int32_t mask_source[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
@@ -48,13 +49,6 @@ HEED_INLINE void store(float *p, size_t count, __m256 v)
         _mm256_maskstore_ps(p, mask_of(count), v);
 }
 
-HEED_INLINE __m256 load_i8(const int8_t *p, size_t count)
-{
-    int64_t bytes = 0;
-    memcpy(&bytes, p, count >= 8 ? 8 : count);
-    return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_cvtsi64_si128(bytes)));
-}
-
 /* The sums of all lanes of a, b, c and d. */
 HEED_INLINE __m128 sum_quads(__m256 a, __m256 b, __m256 c, __m256 d)
 {
@@ -74,22 +68,9 @@ HEED_INLINE float sum_of(__m256 v)
     return _mm_cvtss_f32(sum_quads(v, zero, zero, zero));
 }
 
-/* The weights of a product: float if `i8` is NULL. */
-typedef struct weights {
-    const float *f32;
-    const int8_t *i8;
-    const float *scale;
-    const float *bias;
-} weights;
-
-HEED_INLINE __m256 load_weights(const weights *w, size_t at, size_t count)
-{
-    return w->i8 ? load_i8(w->i8 + at, count) : load(w->f32 + at, count);
-}
-
 /* One step of 3 rows by 4 outputs over up to 8 inputs. */
 HEED_INLINE void step_rows(__m256 sum[12], const float *const x[3],
-                           const weights *w, const size_t at[4], size_t i,
+                           const float *w, const size_t at[4], size_t i,
                            size_t count)
 {
     __m256 row[3];
@@ -98,7 +79,7 @@ HEED_INLINE void step_rows(__m256 sum[12], const float *const x[3],
         row[r] = load(x[r] + i, count);
     HEED_UNROLL
     for (size_t o = 0; o < 4; o++) {
-        const __m256 weight = load_weights(w, at[o] + i, count);
+        const __m256 weight = load(w + at[o] + i, count);
         HEED_UNROLL
         for (size_t r = 0; r < 3; r++)
             sum[4 * r + o] = _mm256_fmadd_ps(row[r], weight, sum[4 * r + o]);
@@ -106,37 +87,33 @@ HEED_INLINE void step_rows(__m256 sum[12], const float *const x[3],
 }
 
 /* One step of 1 row by 8 outputs over up to 8 inputs. */
-HEED_INLINE void step_outputs(__m256 sum[8], const float *x, const weights *w,
+HEED_INLINE void step_outputs(__m256 sum[8], const float *x, const float *w,
                               const size_t at[8], size_t i, size_t count)
 {
     const __m256 row = load(x + i, count);
     HEED_UNROLL
     for (size_t o = 0; o < 8; o++)
-        sum[o] =
-            _mm256_fmadd_ps(row, load_weights(w, at[o] + i, count), sum[o]);
+        sum[o] = _mm256_fmadd_ps(row, load(w + at[o] + i, count), sum[o]);
 }
 
-/* Adds scale and bias to the 4 sums of outputs `o` on and stores `count`. */
-HEED_INLINE void finish(float *y, const weights *w, size_t o, size_t count,
+/* Adds the bias to the 4 sums of outputs `o` on and stores `count`. */
+HEED_INLINE void finish(float *y, const float *bias, size_t o, size_t count,
                         __m128 sums)
 {
     const __m128i keep = mask4_of(count);
-    const __m128 bias =
-        w->bias ? _mm_maskload_ps(w->bias + o, keep) : _mm_setzero_ps();
-    const __m128 scale =
-        w->scale ? _mm_maskload_ps(w->scale + o, keep) : _mm_set1_ps(1.0f);
-    _mm_maskstore_ps(y + o, keep, _mm_fmadd_ps(sums, scale, bias));
+    const __m128 start =
+        bias ? _mm_maskload_ps(bias + o, keep) : _mm_setzero_ps();
+    _mm_maskstore_ps(y + o, keep, _mm_add_ps(sums, start));
 }
 
-/* All rows by outputs `o` to `o + 3`. `first` is the output that the weights
- * begin with: 0, or `o` for a converted tile. */
-HEED_INLINE void tile_rows(float *y, const float *x, const weights *w,
-                           const heed_linear_shape *s, size_t o, size_t first,
-                           size_t w_stride)
+/* All rows by outputs `o` to `o + 3`. */
+HEED_INLINE void tile_rows(float *y, const float *x, const float *w,
+                           const float *bias, const heed_linear_shape *s,
+                           size_t o)
 {
     size_t at[4];
     for (size_t k = 0; k < 4; k++)
-        at[k] = (at_most(o + k, s->n_out - 1) - first) * w_stride;
+        at[k] = at_most(o + k, s->n_out - 1) * s->w_stride;
 
     for (size_t r = 0; r < s->n_rows; r += 3) {
         const float *row[3];
@@ -154,15 +131,16 @@ HEED_INLINE void tile_rows(float *y, const float *x, const weights *w,
         HEED_UNROLL
         for (size_t k = 0; k < 3; k++)
             if (r + k < s->n_rows)
-                finish(y + (r + k) * s->y_stride, w, o, s->n_out - o,
+                finish(y + (r + k) * s->y_stride, bias, o, s->n_out - o,
                        sum_quads(sum[4 * k], sum[4 * k + 1], sum[4 * k + 2],
                                  sum[4 * k + 3]));
     }
 }
 
 /* One row by outputs `o` to `o + 7`. */
-HEED_INLINE void tile_outputs(float *y, const float *x, const weights *w,
-                              const heed_linear_shape *s, size_t o)
+HEED_INLINE void tile_outputs(float *y, const float *x, const float *w,
+                              const float *bias, const heed_linear_shape *s,
+                              size_t o)
 {
     size_t at[8];
     for (size_t k = 0; k < 8; k++)
@@ -176,59 +154,21 @@ HEED_INLINE void tile_outputs(float *y, const float *x, const weights *w,
         step_outputs(sum, x, w, at, i, 8);
     if (i < s->n_in)
         step_outputs(sum, x, w, at, i, s->n_in - i);
-    finish(y, w, o, s->n_out - o, sum_quads(sum[0], sum[1], sum[2], sum[3]));
+    finish(y, bias, o, s->n_out - o, sum_quads(sum[0], sum[1], sum[2], sum[3]));
     if (s->n_out - o > 4)
-        finish(y, w, o + 4, s->n_out - o - 4,
+        finish(y, bias, o + 4, s->n_out - o - 4,
                sum_quads(sum[4], sum[5], sum[6], sum[7]));
 }
 
 static void linear_f32_avx2(float *y, const float *x, const float *w,
                             const float *bias, const heed_linear_shape *s)
 {
-    const weights all = {.f32 = w, .bias = bias};
     if (s->n_rows == 1) {
         for (size_t o = 0; o < s->n_out; o += 8)
-            tile_outputs(y, x, &all, s, o);
+            tile_outputs(y, x, w, bias, s, o);
     } else {
         for (size_t o = 0; o < s->n_out; o += 4)
-            tile_rows(y, x, &all, s, o, 0, s->w_stride);
-    }
-}
-
-/* As linear_f32 over weights that are turned into floats 4 outputs at a
- * time. */
-static void linear_i8_tiled(float *y, const float *x, const weights *w,
-                            const heed_linear_shape *s)
-{
-    _Alignas(64) float tile[4 * HEED_TILE_IN];
-    const weights part = {.f32 = tile, .scale = w->scale, .bias = w->bias};
-    for (size_t o = 0; o < s->n_out; o += 4) {
-        for (size_t k = 0; k < at_most(s->n_out - o, 4); k++) {
-            const int8_t *from = w->i8 + (o + k) * s->w_stride;
-            float *to = tile + k * s->n_in;
-            size_t i = 0;
-            for (; i + 8 <= s->n_in; i += 8)
-                _mm256_storeu_ps(to + i, load_i8(from + i, 8));
-            for (; i < s->n_in; i++)
-                to[i] = (float)from[i];
-        }
-        tile_rows(y, x, &part, s, o, o, s->n_in);
-    }
-}
-
-static void linear_i8_avx2(float *y, const float *x, const int8_t *w,
-                           const float *scale, const float *bias,
-                           const heed_linear_shape *s)
-{
-    const weights all = {.i8 = w, .scale = scale, .bias = bias};
-    if (s->n_rows >= HEED_TILE_ROWS && s->n_in <= HEED_TILE_IN) {
-        linear_i8_tiled(y, x, &all, s);
-    } else if (s->n_rows == 1) {
-        for (size_t o = 0; o < s->n_out; o += 8)
-            tile_outputs(y, x, &all, s, o);
-    } else {
-        for (size_t o = 0; o < s->n_out; o += 4)
-            tile_rows(y, x, &all, s, o, 0, s->w_stride);
+            tile_rows(y, x, w, bias, s, o);
     }
 }
 
@@ -495,7 +435,7 @@ static void rope_avx2(float *x, const float *cosines, const float *sines,
 const heed_kernels heed_kernels_avx2 = {
     .name = "avx2",
     .linear_f32 = linear_f32_avx2,
-    .linear_i8 = linear_i8_avx2,
+    .linear_i8 = heed_linear_i8_avx2,
     .mix = mix_avx2,
     .dot = dot_avx2,
     .axpy = axpy_avx2,

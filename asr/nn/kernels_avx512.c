@@ -11,6 +11,7 @@
 
 #include "asr/nn/kernels.h"
 #include "asr/nn/kernels_simd.h"
+#include "asr/nn/linear_i8.h"
 
 #define FULL ((__mmask16)0xffff)
 
@@ -22,13 +23,6 @@ HEED_INLINE __mmask16 mask_of(size_t count)
 HEED_INLINE __m512 load(const float *p, __mmask16 mask)
 {
     return mask == FULL ? _mm512_loadu_ps(p) : _mm512_maskz_loadu_ps(mask, p);
-}
-
-HEED_INLINE __m512 load_i8(const int8_t *p, __mmask16 mask)
-{
-    const __m128i bytes = mask == FULL ? _mm_loadu_si128((const void *)p)
-                                       : _mm_maskz_loadu_epi8(mask, p);
-    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes));
 }
 
 /* Each 128-bit lane of the result: that lane's sums of a, b, c and d. */
@@ -54,19 +48,6 @@ HEED_INLINE __m512 sum_lanes(__m512 a, __m512 b, __m512 c, __m512 d)
                          _mm512_shuffle_f32x4(ab, cd, 0xdd));
 }
 
-/* The weights of a product: float if `i8` is NULL. */
-typedef struct weights {
-    const float *f32;
-    const int8_t *i8;
-    const float *scale;
-    const float *bias;
-} weights;
-
-HEED_INLINE __m512 load_weights(const weights *w, size_t at, __mmask16 mask)
-{
-    return w->i8 ? load_i8(w->i8 + at, mask) : load(w->f32 + at, mask);
-}
-
 HEED_INLINE size_t at_most(size_t value, size_t limit)
 {
     return value < limit ? value : limit;
@@ -74,7 +55,7 @@ HEED_INLINE size_t at_most(size_t value, size_t limit)
 
 /* One step of 4 rows by 4 outputs over up to 16 inputs. */
 HEED_INLINE void step_rows(__m512 sum[16], const float *const x[4],
-                           const weights *w, const size_t at[4], size_t i,
+                           const float *w, const size_t at[4], size_t i,
                            __mmask16 mask)
 {
     __m512 row[4];
@@ -83,7 +64,7 @@ HEED_INLINE void step_rows(__m512 sum[16], const float *const x[4],
         row[r] = load(x[r] + i, mask);
     HEED_UNROLL
     for (size_t o = 0; o < 4; o++) {
-        const __m512 weight = load_weights(w, at[o] + i, mask);
+        const __m512 weight = load(w + at[o] + i, mask);
         HEED_UNROLL
         for (size_t r = 0; r < 4; r++)
             sum[4 * r + o] = _mm512_fmadd_ps(row[r], weight, sum[4 * r + o]);
@@ -91,13 +72,13 @@ HEED_INLINE void step_rows(__m512 sum[16], const float *const x[4],
 }
 
 /* One step of 1 row by 16 outputs over up to 16 inputs. */
-HEED_INLINE void step_outputs(__m512 sum[16], const float *x, const weights *w,
+HEED_INLINE void step_outputs(__m512 sum[16], const float *x, const float *w,
                               const size_t at[16], size_t i, __mmask16 mask)
 {
     const __m512 row = load(x + i, mask);
     HEED_UNROLL
     for (size_t o = 0; o < 16; o++)
-        sum[o] = _mm512_fmadd_ps(row, load_weights(w, at[o] + i, mask), sum[o]);
+        sum[o] = _mm512_fmadd_ps(row, load(w + at[o] + i, mask), sum[o]);
 }
 
 HEED_INLINE __m512 sum_tile(const __m512 sum[16])
@@ -108,24 +89,18 @@ HEED_INLINE __m512 sum_tile(const __m512 sum[16])
                      sum_quads(sum[12], sum[13], sum[14], sum[15]));
 }
 
-/* All rows by outputs `o` to `o + 3`. `first` is the output that the weights
- * begin with: 0, or `o` for a converted tile. */
-HEED_INLINE void tile_rows(float *y, const float *x, const weights *w,
-                           const heed_linear_shape *s, size_t o, size_t first,
-                           size_t w_stride)
+/* All rows by outputs `o` to `o + 3`. */
+HEED_INLINE void tile_rows(float *y, const float *x, const float *w,
+                           const float *bias, const heed_linear_shape *s,
+                           size_t o)
 {
     size_t at[4];
     for (size_t k = 0; k < 4; k++)
-        at[k] = (at_most(o + k, s->n_out - 1) - first) * w_stride;
+        at[k] = at_most(o + k, s->n_out - 1) * s->w_stride;
     const __mmask16 keep = mask_of(at_most(s->n_out - o, 4));
-    __m512 bias = _mm512_setzero_ps();
-    __m512 scale = _mm512_set1_ps(1.0f);
-    if (w->bias)
-        bias = _mm512_broadcast_f32x4(
-            _mm_maskz_loadu_ps((__mmask8)keep, w->bias + o));
-    if (w->scale)
-        scale = _mm512_broadcast_f32x4(
-            _mm_maskz_loadu_ps((__mmask8)keep, w->scale + o));
+    const __m512 start = bias ? _mm512_broadcast_f32x4(_mm_maskz_loadu_ps(
+                                    (__mmask8)keep, bias + o))
+                              : _mm512_setzero_ps();
 
     for (size_t r = 0; r < s->n_rows; r += 4) {
         const float *row[4];
@@ -140,7 +115,7 @@ HEED_INLINE void tile_rows(float *y, const float *x, const weights *w,
             step_rows(sum, row, w, at, i, FULL);
         if (i < s->n_in)
             step_rows(sum, row, w, at, i, mask_of(s->n_in - i));
-        const __m512 all = _mm512_fmadd_ps(sum_tile(sum), scale, bias);
+        const __m512 all = _mm512_add_ps(sum_tile(sum), start);
 
         const __mmask8 lanes = (__mmask8)keep;
         float *out = y + r * s->y_stride + o;
@@ -158,8 +133,9 @@ HEED_INLINE void tile_rows(float *y, const float *x, const weights *w,
 }
 
 /* One row by outputs `o` to `o + 15`. */
-HEED_INLINE void tile_outputs(float *y, const float *x, const weights *w,
-                              const heed_linear_shape *s, size_t o)
+HEED_INLINE void tile_outputs(float *y, const float *x, const float *w,
+                              const float *bias, const heed_linear_shape *s,
+                              size_t o)
 {
     size_t at[16];
     for (size_t k = 0; k < 16; k++)
@@ -175,61 +151,20 @@ HEED_INLINE void tile_outputs(float *y, const float *x, const weights *w,
         step_outputs(sum, x, w, at, i, mask_of(s->n_in - i));
 
     const __mmask16 keep = mask_of(s->n_out - o);
-    const __m512 bias = w->bias ? _mm512_maskz_loadu_ps(keep, w->bias + o)
-                                : _mm512_setzero_ps();
-    const __m512 scale = w->scale ? _mm512_maskz_loadu_ps(keep, w->scale + o)
-                                  : _mm512_set1_ps(1.0f);
-    _mm512_mask_storeu_ps(y + o, keep,
-                          _mm512_fmadd_ps(sum_tile(sum), scale, bias));
+    const __m512 start =
+        bias ? _mm512_maskz_loadu_ps(keep, bias + o) : _mm512_setzero_ps();
+    _mm512_mask_storeu_ps(y + o, keep, _mm512_add_ps(sum_tile(sum), start));
 }
 
 static void linear_f32_avx512(float *y, const float *x, const float *w,
                               const float *bias, const heed_linear_shape *s)
 {
-    const weights all = {.f32 = w, .bias = bias};
     if (s->n_rows == 1) {
         for (size_t o = 0; o < s->n_out; o += 16)
-            tile_outputs(y, x, &all, s, o);
+            tile_outputs(y, x, w, bias, s, o);
     } else {
         for (size_t o = 0; o < s->n_out; o += 4)
-            tile_rows(y, x, &all, s, o, 0, s->w_stride);
-    }
-}
-
-/* As linear_f32 over weights that are turned into floats 4 outputs at a
- * time. */
-static void linear_i8_tiled(float *y, const float *x, const weights *w,
-                            const heed_linear_shape *s)
-{
-    _Alignas(64) float tile[4 * HEED_TILE_IN];
-    const weights part = {.f32 = tile, .scale = w->scale, .bias = w->bias};
-    for (size_t o = 0; o < s->n_out; o += 4) {
-        for (size_t k = 0; k < at_most(s->n_out - o, 4); k++) {
-            const int8_t *from = w->i8 + (o + k) * s->w_stride;
-            float *to = tile + k * s->n_in;
-            size_t i = 0;
-            for (; i + 16 <= s->n_in; i += 16)
-                _mm512_storeu_ps(to + i, load_i8(from + i, FULL));
-            const __mmask16 rest = mask_of(s->n_in - i);
-            _mm512_mask_storeu_ps(to + i, rest, load_i8(from + i, rest));
-        }
-        tile_rows(y, x, &part, s, o, o, s->n_in);
-    }
-}
-
-static void linear_i8_avx512(float *y, const float *x, const int8_t *w,
-                             const float *scale, const float *bias,
-                             const heed_linear_shape *s)
-{
-    const weights all = {.i8 = w, .scale = scale, .bias = bias};
-    if (s->n_rows >= HEED_TILE_ROWS && s->n_in <= HEED_TILE_IN) {
-        linear_i8_tiled(y, x, &all, s);
-    } else if (s->n_rows == 1) {
-        for (size_t o = 0; o < s->n_out; o += 16)
-            tile_outputs(y, x, &all, s, o);
-    } else {
-        for (size_t o = 0; o < s->n_out; o += 4)
-            tile_rows(y, x, &all, s, o, 0, s->w_stride);
+            tile_rows(y, x, w, bias, s, o);
     }
 }
 
@@ -498,17 +433,21 @@ static void rope_avx512(float *x, const float *cosines, const float *sines,
     }
 }
 
+/* The int8 product is the only loop that VNNI changes. */
+#define OTHER_LOOPS                                                            \
+    .linear_f32 = linear_f32_avx512, .mix = mix_avx512, .dot = dot_avx512,     \
+    .axpy = axpy_avx512, .layer_norm = layer_norm_avx512, .gelu = gelu_avx512, \
+    .silu_mul = silu_mul_avx512, .softmax = softmax_avx512,                    \
+    .log_softmax = log_softmax_avx512, .rope = rope_avx512
+
 const heed_kernels heed_kernels_avx512 = {
     .name = "avx512",
-    .linear_f32 = linear_f32_avx512,
-    .linear_i8 = linear_i8_avx512,
-    .mix = mix_avx512,
-    .dot = dot_avx512,
-    .axpy = axpy_avx512,
-    .layer_norm = layer_norm_avx512,
-    .gelu = gelu_avx512,
-    .silu_mul = silu_mul_avx512,
-    .softmax = softmax_avx512,
-    .log_softmax = log_softmax_avx512,
-    .rope = rope_avx512,
+    .linear_i8 = heed_linear_i8_avx512,
+    OTHER_LOOPS,
+};
+
+const heed_kernels heed_kernels_vnni = {
+    .name = "vnni",
+    .linear_i8 = heed_linear_i8_vnni,
+    OTHER_LOOPS,
 };

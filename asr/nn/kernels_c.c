@@ -7,12 +7,9 @@
 #include <math.h>
 
 #include "asr/nn/kernels.h"
+#include "asr/nn/linear_i8.h"
 
 #define LANES 8
-
-/* Rows of int8 weights up to this length are widened once for all rows of x;
- * the copy lies on the stack. */
-#define WIDE_MAX 2048
 
 static float sum_lanes(const float *lane)
 {
@@ -32,18 +29,6 @@ static float dot_c(const float *a, const float *b, size_t n)
     return sum_lanes(lane);
 }
 
-static float dot_i8(const float *a, const int8_t *b, size_t n)
-{
-    float lane[LANES] = {0};
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (size_t k = 0; k < LANES; k++)
-            lane[k] += a[i + k] * (float)b[i + k];
-    for (size_t k = 0; i + k < n; k++)
-        lane[k] += a[i + k] * (float)b[i + k];
-    return sum_lanes(lane);
-}
-
 static void linear_f32_c(float *y, const float *x, const float *w,
                          const float *bias, const heed_linear_shape *s)
 {
@@ -53,25 +38,6 @@ static void linear_f32_c(float *y, const float *x, const float *w,
             y[r * s->y_stride + o] =
                 start +
                 dot_c(x + r * s->x_stride, w + o * s->w_stride, s->n_in);
-    }
-}
-
-static void linear_i8_c(float *y, const float *x, const int8_t *w,
-                        const float *scale, const float *bias,
-                        const heed_linear_shape *s)
-{
-    float wide[WIDE_MAX];
-    for (size_t o = 0; o < s->n_out; o++) {
-        const int8_t *row = w + o * s->w_stride;
-        const float start = bias ? bias[o] : 0.0f;
-        for (size_t i = 0; i < s->n_in && s->n_in <= WIDE_MAX; i++)
-            wide[i] = (float)row[i];
-        for (size_t r = 0; r < s->n_rows; r++) {
-            const float *from = x + r * s->x_stride;
-            const float sum = s->n_in <= WIDE_MAX ? dot_c(from, wide, s->n_in)
-                                                  : dot_i8(from, row, s->n_in);
-            y[r * s->y_stride + o] = start + scale[o] * sum;
-        }
     }
 }
 
@@ -169,7 +135,7 @@ static void rope_c(float *x, const float *cosines, const float *sines,
 const heed_kernels heed_kernels_c = {
     .name = "c",
     .linear_f32 = linear_f32_c,
-    .linear_i8 = linear_i8_c,
+    .linear_i8 = heed_linear_i8_c,
     .mix = mix_c,
     .dot = dot_c,
     .axpy = axpy_c,

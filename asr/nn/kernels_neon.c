@@ -12,6 +12,7 @@
 
 #include "asr/nn/kernels.h"
 #include "asr/nn/kernels_simd.h"
+#include "asr/nn/linear_i8.h"
 
 HEED_INLINE size_t at_most(size_t value, size_t limit)
 {
@@ -54,40 +55,15 @@ HEED_INLINE float32x4x2_t load8(const float *p, size_t count)
     return (float32x4x2_t){{vld1q_f32(lanes), vld1q_f32(lanes + 4)}};
 }
 
-HEED_INLINE float32x4x2_t load8_i8(const int8_t *p, size_t count)
-{
-    int8_t lanes[8] = {0};
-    memcpy(lanes, p, at_most(count, 8));
-    const int16x8_t wide = vmovl_s8(vld1_s8(lanes));
-    return (float32x4x2_t){{
-        vcvtq_f32_s32(vmovl_s16(vget_low_s16(wide))),
-        vcvtq_f32_s32(vmovl_s16(vget_high_s16(wide))),
-    }};
-}
-
 /* The sums of all lanes of a, b, c and d. */
 HEED_INLINE float32x4_t sum_quads(const float32x4_t v[4])
 {
     return vpaddq_f32(vpaddq_f32(v[0], v[1]), vpaddq_f32(v[2], v[3]));
 }
 
-/* The weights of a product: float if `i8` is NULL. */
-typedef struct weights {
-    const float *f32;
-    const int8_t *i8;
-    const float *scale;
-    const float *bias;
-} weights;
-
-HEED_INLINE float32x4x2_t load_weights(const weights *w, size_t at,
-                                       size_t count)
-{
-    return w->i8 ? load8_i8(w->i8 + at, count) : load8(w->f32 + at, count);
-}
-
 /* One step of 4 rows by 4 outputs over up to 8 inputs. */
 HEED_INLINE void step_rows(float32x4_t sum[16], const float *const x[4],
-                           const weights *w, const size_t at[4], size_t i,
+                           const float *w, const size_t at[4], size_t i,
                            size_t count)
 {
     float32x4x2_t row[4];
@@ -96,7 +72,7 @@ HEED_INLINE void step_rows(float32x4_t sum[16], const float *const x[4],
         row[r] = load8(x[r] + i, count);
     HEED_UNROLL
     for (size_t o = 0; o < 4; o++) {
-        const float32x4x2_t weight = load_weights(w, at[o] + i, count);
+        const float32x4x2_t weight = load8(w + at[o] + i, count);
         HEED_UNROLL
         for (size_t r = 0; r < 4; r++) {
             float32x4_t s = sum[4 * r + o];
@@ -108,38 +84,34 @@ HEED_INLINE void step_rows(float32x4_t sum[16], const float *const x[4],
 
 /* One step of 1 row by 8 outputs over up to 8 inputs. */
 HEED_INLINE void step_outputs(float32x4_t sum[8], const float *x,
-                              const weights *w, const size_t at[8], size_t i,
+                              const float *w, const size_t at[8], size_t i,
                               size_t count)
 {
     const float32x4x2_t row = load8(x + i, count);
     HEED_UNROLL
     for (size_t o = 0; o < 8; o++) {
-        const float32x4x2_t weight = load_weights(w, at[o] + i, count);
+        const float32x4x2_t weight = load8(w + at[o] + i, count);
         sum[o] = vfmaq_f32(sum[o], row.val[0], weight.val[0]);
         sum[o] = vfmaq_f32(sum[o], row.val[1], weight.val[1]);
     }
 }
 
-/* Applies scale and bias to the 4 sums of outputs `o` on, stores `count`. */
-HEED_INLINE void finish(float *y, const weights *w, size_t o, size_t count,
+/* Adds the bias to the 4 sums of outputs `o` on, stores `count`. */
+HEED_INLINE void finish(float *y, const float *bias, size_t o, size_t count,
                         float32x4_t sums)
 {
-    const float32x4_t bias =
-        w->bias ? load(w->bias + o, count) : vdupq_n_f32(0.0f);
-    const float32x4_t scale =
-        w->scale ? load(w->scale + o, count) : vdupq_n_f32(1.0f);
-    store(y + o, count, vfmaq_f32(bias, sums, scale));
+    const float32x4_t start = bias ? load(bias + o, count) : vdupq_n_f32(0.0f);
+    store(y + o, count, vaddq_f32(sums, start));
 }
 
-/* All rows by outputs `o` to `o + 3`. `first` is the output that the weights
- * begin with: 0, or `o` for a converted tile. */
-HEED_INLINE void tile_rows(float *y, const float *x, const weights *w,
-                           const heed_linear_shape *s, size_t o, size_t first,
-                           size_t w_stride)
+/* All rows by outputs `o` to `o + 3`. */
+HEED_INLINE void tile_rows(float *y, const float *x, const float *w,
+                           const float *bias, const heed_linear_shape *s,
+                           size_t o)
 {
     size_t at[4];
     for (size_t k = 0; k < 4; k++)
-        at[k] = (at_most(o + k, s->n_out - 1) - first) * w_stride;
+        at[k] = at_most(o + k, s->n_out - 1) * s->w_stride;
 
     for (size_t r = 0; r < s->n_rows; r += 4) {
         const float *row[4];
@@ -157,14 +129,15 @@ HEED_INLINE void tile_rows(float *y, const float *x, const weights *w,
         HEED_UNROLL
         for (size_t k = 0; k < 4; k++)
             if (r + k < s->n_rows)
-                finish(y + (r + k) * s->y_stride, w, o, s->n_out - o,
+                finish(y + (r + k) * s->y_stride, bias, o, s->n_out - o,
                        sum_quads(sum + 4 * k));
     }
 }
 
 /* One row by outputs `o` to `o + 7`. */
-HEED_INLINE void tile_outputs(float *y, const float *x, const weights *w,
-                              const heed_linear_shape *s, size_t o)
+HEED_INLINE void tile_outputs(float *y, const float *x, const float *w,
+                              const float *bias, const heed_linear_shape *s,
+                              size_t o)
 {
     size_t at[8];
     for (size_t k = 0; k < 8; k++)
@@ -178,61 +151,20 @@ HEED_INLINE void tile_outputs(float *y, const float *x, const weights *w,
         step_outputs(sum, x, w, at, i, 8);
     if (i < s->n_in)
         step_outputs(sum, x, w, at, i, s->n_in - i);
-    finish(y, w, o, s->n_out - o, sum_quads(sum));
+    finish(y, bias, o, s->n_out - o, sum_quads(sum));
     if (s->n_out - o > 4)
-        finish(y, w, o + 4, s->n_out - o - 4, sum_quads(sum + 4));
+        finish(y, bias, o + 4, s->n_out - o - 4, sum_quads(sum + 4));
 }
 
 static void linear_f32_neon(float *y, const float *x, const float *w,
                             const float *bias, const heed_linear_shape *s)
 {
-    const weights all = {.f32 = w, .bias = bias};
     if (s->n_rows == 1) {
         for (size_t o = 0; o < s->n_out; o += 8)
-            tile_outputs(y, x, &all, s, o);
+            tile_outputs(y, x, w, bias, s, o);
     } else {
         for (size_t o = 0; o < s->n_out; o += 4)
-            tile_rows(y, x, &all, s, o, 0, s->w_stride);
-    }
-}
-
-/* As linear_f32 over weights that are turned into floats 4 outputs at a
- * time. */
-static void linear_i8_tiled(float *y, const float *x, const weights *w,
-                            const heed_linear_shape *s)
-{
-    _Alignas(64) float tile[4 * HEED_TILE_IN];
-    const weights part = {.f32 = tile, .scale = w->scale, .bias = w->bias};
-    for (size_t o = 0; o < s->n_out; o += 4) {
-        for (size_t k = 0; k < at_most(s->n_out - o, 4); k++) {
-            const int8_t *from = w->i8 + (o + k) * s->w_stride;
-            float *to = tile + k * s->n_in;
-            size_t i = 0;
-            for (; i + 8 <= s->n_in; i += 8) {
-                const float32x4x2_t wide = load8_i8(from + i, 8);
-                vst1q_f32(to + i, wide.val[0]);
-                vst1q_f32(to + i + 4, wide.val[1]);
-            }
-            for (; i < s->n_in; i++)
-                to[i] = (float)from[i];
-        }
-        tile_rows(y, x, &part, s, o, o, s->n_in);
-    }
-}
-
-static void linear_i8_neon(float *y, const float *x, const int8_t *w,
-                           const float *scale, const float *bias,
-                           const heed_linear_shape *s)
-{
-    const weights all = {.i8 = w, .scale = scale, .bias = bias};
-    if (s->n_rows >= HEED_TILE_ROWS && s->n_in <= HEED_TILE_IN) {
-        linear_i8_tiled(y, x, &all, s);
-    } else if (s->n_rows == 1) {
-        for (size_t o = 0; o < s->n_out; o += 8)
-            tile_outputs(y, x, &all, s, o);
-    } else {
-        for (size_t o = 0; o < s->n_out; o += 4)
-            tile_rows(y, x, &all, s, o, 0, s->w_stride);
+            tile_rows(y, x, w, bias, s, o);
     }
 }
 
@@ -434,7 +366,7 @@ static void rope_neon(float *x, const float *cosines, const float *sines,
 const heed_kernels heed_kernels_neon = {
     .name = "neon",
     .linear_f32 = linear_f32_neon,
-    .linear_i8 = linear_i8_neon,
+    .linear_i8 = heed_linear_i8_neon,
     .mix = mix_neon,
     .dot = dot_neon,
     .axpy = axpy_neon,

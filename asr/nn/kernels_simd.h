@@ -16,11 +16,6 @@
 #define HEED_UNROLL
 #endif
 
-/* A tile of int8 weights is turned into floats once for all rows when there
- * are at least HEED_TILE_ROWS of them and they are at most HEED_TILE_IN
- * long; the tile (4 outputs) lies on the stack. */
-enum { HEED_TILE_ROWS = 8, HEED_TILE_IN = 2048 };
-
 /* exp(x) = 2^n exp(r), n = round(x / ln 2), r = x - n ln 2 in two steps;
  * exp(r) = 1 + r + r^2 p(r), p from Cephes, relative error below 2e-7.
  * Outside of the two limits the result is 0 or exp(limit). */

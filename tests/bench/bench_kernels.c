@@ -89,14 +89,15 @@ static void line(const char *what, void (*run)(const bench *), bench *b,
 int main(int argc, char **argv)
 {
     const double seconds = argc > 1 ? strtod(argv[1], NULL) : 0.3;
-    static const char *const levels[] = {"c", "avx2", "avx512", "neon"};
+    static const char *const levels[] = {"c", "avx2", "avx512", "vnni", "neon"};
     static const size_t products[][3] = {
-        {40, 288, 1152}, {40, 1152, 288}, {40, 288, 288},
-        {16, 400, 288},  {1, 288, 288},   {1, 288, 2304},
-        {4, 288, 2304},  {1, 288, 16384}, {8, 288, 16384},
+        {160, 288, 1152}, {40, 288, 1152}, {40, 1152, 288}, {40, 288, 288},
+        {16, 400, 288},   {12, 1728, 288}, {1, 288, 288},   {4, 288, 288},
+        {1, 288, 2304},   {4, 288, 2304},  {5, 288, 2304},  {1, 288, 16907},
+        {4, 288, 16907},  {8, 288, 16907},
     };
     static const size_t heads[][3] = {{40, 36, 200}, {1, 36, 400}};
-    const size_t most = 16384u * 1152u;
+    const size_t most = 16907u * 1152u;
     bench b = {
         .x = aligned_alloc(64, most * sizeof(float)),
         .w = aligned_alloc(64, most * sizeof(float)),

@@ -1,9 +1,9 @@
 /* test_kernels.c - every table of loops against a slow definition in double.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Each table this machine runs (C, AVX2, AVX-512, NEON) is compared, at sizes
- * around its vectors, on unaligned data, with guard values around every
- * output. What differs is printed with the seed. */
+ * Each table this machine runs is compared, at sizes around its vectors, on
+ * unaligned data, with guard values around every output. What differs is
+ * printed with the seed. */
 #include "asr/nn/kernels.h"
 
 #include <math.h>
@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "asr/base/cpu.h"
 #include "tests/support/suites.h"
+#include "tests/support/tables.h"
 
-enum { GUARD = 8, MAX_TABLES = 4, SEED = 20240607 };
+enum { GUARD = 8, SEED = 20240607 };
 static const float guard_value = 12345.5f;
 
 static uint32_t random_state;
@@ -29,19 +29,6 @@ static uint32_t random_bits(void)
 static float random_float(float limit)
 {
     return limit * ((float)random_bits() / 8388608.0f - 1.0f);
-}
-
-static size_t tables(const heed_kernels *found[MAX_TABLES])
-{
-    static const char *const levels[] = {"c", "avx2", "avx512", "neon"};
-    size_t count = 0;
-    for (size_t i = 0; i < MAX_TABLES; i++) {
-        const heed_kernels *k = heed_kernels_get(
-            heed_cpu_flags_masked(heed_cpu_flags(), levels[i]));
-        if (strcmp(k->name, levels[i]) == 0)
-            found[count++] = k;
-    }
-    return count;
 }
 
 /* Floats with a guard on both sides; `values` is not aligned to a vector. */
@@ -96,8 +83,7 @@ enum { N_SIZES = sizeof sizes / sizeof sizes[0] };
 /* --- Matrix products. ----------------------------------------------------- */
 
 typedef struct product {
-    buffer x, w, y, bias, scale;
-    int8_t *w8;
+    buffer x, w, y, bias;
     heed_linear_shape shape;
 } product;
 
@@ -110,11 +96,6 @@ static product make_product(size_t n_rows, size_t n_in, size_t n_out,
     p.w = make_buffer(n_out * (n_in + slack), 1.0f);
     p.y = make_buffer(n_rows * (n_out + slack), 1.0f);
     p.bias = make_buffer(n_out, 1.0f);
-    p.scale = make_buffer(n_out, 0.02f);
-    p.w8 = malloc(n_out * (n_in + slack) + 1);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(p.w8);
-    for (size_t i = 0; i < n_out * (n_in + slack); i++)
-        p.w8[i] = (int8_t)((int)(random_bits() % 256) - 128);
     return p;
 }
 
@@ -124,12 +105,10 @@ static void free_product(product *p)
     free_buffer(&p->w);
     free_buffer(&p->y);
     free_buffer(&p->bias);
-    free_buffer(&p->scale);
-    free(p->w8);
 }
 
 /* Returns whether y is right, the slack between its rows untouched. */
-static bool check_product(const product *p, const heed_kernels *k, bool i8,
+static bool check_product(const product *p, const heed_kernels *k,
                           const float *bias, const float *before)
 {
     const heed_linear_shape *s = &p->shape;
@@ -138,10 +117,7 @@ static bool check_product(const product *p, const heed_kernels *k, bool i8,
             double sum = 0.0;
             double size = 1.0;
             for (size_t i = 0; i < s->n_in; i++) {
-                const double weight =
-                    i8 ? (double)p->w8[o * s->w_stride + i] *
-                             (double)p->scale.values[o]
-                       : (double)p->w.values[o * s->w_stride + i];
+                const double weight = (double)p->w.values[o * s->w_stride + i];
                 const double term =
                     weight * (double)p->x.values[r * s->x_stride + i];
                 sum += term;
@@ -149,7 +125,7 @@ static bool check_product(const product *p, const heed_kernels *k, bool i8,
             }
             if (bias)
                 sum += (double)bias[o];
-            if (!close_to(i8 ? "linear_i8" : "linear_f32", k, s->n_in,
+            if (!close_to("linear_f32", k, s->n_in,
                           p->y.values[r * s->y_stride + o], sum, 5e-7 * size))
                 return false;
         }
@@ -168,14 +144,9 @@ static void run_product(const heed_kernels *k, size_t n_rows, size_t n_in,
     CU_ASSERT_PTR_NOT_NULL_FATAL(before);
     memcpy(before, p.y.values, p.y.count * sizeof *before);
     k->linear_f32(p.y.values, p.x.values, p.w.values, p.bias.values, &p.shape);
-    CU_ASSERT(check_product(&p, k, false, p.bias.values, before));
+    CU_ASSERT(check_product(&p, k, p.bias.values, before));
     k->linear_f32(p.y.values, p.x.values, p.w.values, NULL, &p.shape);
-    CU_ASSERT(check_product(&p, k, false, NULL, before));
-    k->linear_i8(p.y.values, p.x.values, p.w8, p.scale.values, p.bias.values,
-                 &p.shape);
-    CU_ASSERT(check_product(&p, k, true, p.bias.values, before));
-    k->linear_i8(p.y.values, p.x.values, p.w8, p.scale.values, NULL, &p.shape);
-    CU_ASSERT(check_product(&p, k, true, NULL, before));
+    CU_ASSERT(check_product(&p, k, NULL, before));
     free(before);
     free_product(&p);
 }
@@ -207,37 +178,24 @@ static void test_kernels__linear_row_is_the_same_alone(void)
     for (size_t t = 0; t < n_tables; t++) {
         random_state = SEED;
         for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
-            for (int i8 = 0; i8 < 2; i8++) {
-                product p = make_product(40, shapes[i][0], shapes[i][1], 0);
-                float *alone = malloc(shapes[i][1] * sizeof *alone);
-                CU_ASSERT_PTR_NOT_NULL_FATAL(alone);
-                heed_linear_shape *s = &p.shape;
-                for (s->n_rows = 40; s->n_rows > 0; s->n_rows -= 3) {
-                    if (i8)
-                        all[t]->linear_i8(p.y.values, p.x.values, p.w8,
-                                          p.scale.values, p.bias.values, s);
-                    else
-                        all[t]->linear_f32(p.y.values, p.x.values, p.w.values,
-                                           p.bias.values, s);
-                    const heed_linear_shape one = {1,       s->n_in, s->n_out,
-                                                   s->n_in, s->n_in, s->n_out};
-                    const size_t r = s->n_rows - 1;
-                    const float *x = p.x.values + r * s->x_stride;
-                    if (i8)
-                        all[t]->linear_i8(alone, x, p.w8, p.scale.values,
-                                          p.bias.values, &one);
-                    else
-                        all[t]->linear_f32(alone, x, p.w.values, p.bias.values,
-                                           &one);
-                    CU_ASSERT_EQUAL(memcmp(alone, p.y.values + r * s->y_stride,
-                                           s->n_out * sizeof *alone),
-                                    0);
-                    if (s->n_rows < 3)
-                        break;
-                }
-                free(alone);
-                free_product(&p);
+            product p = make_product(40, shapes[i][0], shapes[i][1], 0);
+            float *alone = malloc(shapes[i][1] * sizeof *alone);
+            CU_ASSERT_PTR_NOT_NULL_FATAL(alone);
+            heed_linear_shape *s = &p.shape;
+            for (s->n_rows = 40; s->n_rows > 3; s->n_rows -= 3) {
+                all[t]->linear_f32(p.y.values, p.x.values, p.w.values,
+                                   p.bias.values, s);
+                const heed_linear_shape one = {1,       s->n_in, s->n_out,
+                                               s->n_in, s->n_in, s->n_out};
+                const size_t r = s->n_rows - 1;
+                all[t]->linear_f32(alone, p.x.values + r * s->x_stride,
+                                   p.w.values, p.bias.values, &one);
+                CU_ASSERT_EQUAL(memcmp(alone, p.y.values + r * s->y_stride,
+                                       s->n_out * sizeof *alone),
+                                0);
             }
+            free(alone);
+            free_product(&p);
         }
     }
 }
@@ -252,7 +210,7 @@ static void test_kernels__linear_rows_may_overlap(void)
         p.shape.x_stride = 5;
         all[t]->linear_f32(p.y.values, p.x.values, p.w.values, p.bias.values,
                            &p.shape);
-        CU_ASSERT(check_product(&p, all[t], false, p.bias.values, p.y.values));
+        CU_ASSERT(check_product(&p, all[t], p.bias.values, p.y.values));
         free_product(&p);
     }
 }
@@ -561,6 +519,10 @@ static void test_kernels__flags_choose_the_table(void)
     CU_ASSERT_STRING_EQUAL(heed_kernels_get(HEED_CPU_AVX2)->name, "avx2");
     CU_ASSERT_STRING_EQUAL(
         heed_kernels_get(HEED_CPU_AVX2 | HEED_CPU_AVX512)->name, "avx512");
+    CU_ASSERT_STRING_EQUAL(
+        heed_kernels_get(HEED_CPU_AVX2 | HEED_CPU_AVX512 | HEED_CPU_AVX512_VNNI)
+            ->name,
+        "vnni");
 #elif defined(__aarch64__)
     CU_ASSERT_STRING_EQUAL(heed_kernels_get(HEED_CPU_NEON)->name, "neon");
 #endif
