@@ -44,8 +44,9 @@ heed_status heed_ring_create(heed_ring **out, size_t item_bytes, size_t n_items)
         return HEED_ERR_MEMORY;
     }
     /* Touched now: the callback must not wait for pages, and a session takes
-     * the same memory from its beginning to its end. */
-    memset(ring->items, 0, rounded * item_bytes);
+     * the same memory from its beginning to its end. With zeros a compiler
+     * would make calloc() of it, which touches nothing. */
+    memset(ring->items, 0xff, rounded * item_bytes);
     atomic_init(&ring->n_written, 0);
     atomic_init(&ring->n_read, 0);
     *out = ring;

@@ -30,6 +30,7 @@ speech="$SOURCE/../shared/speech"
 start=$(date +%s%N)
 "$HEED" transcribe -q --latency live "${recordings[0]}" >out
 passed_ms=$((($(date +%s%N) - start) / 1000000))
+[ $passed_ms -lt 4000 ] || skip "the recogniser is too slow here: $passed_ms ms"
 if [ -r "$speech/dev.tsv" ] && [ $passed_ms -lt 2500 ]; then
     mapfile -t others < <(awk -F'\t' -v root="$speech" '
         $2 ~ /^(ls|cv)$/ && $5 > 3 && $5 < 8 && n++ < 5 {
