@@ -12,6 +12,8 @@
 
 /* Rows (0.3 s) by which the CTC may differ from the attention. */
 #define ANCHOR_ROWS 12
+/* So many rows (2 s) ahead of what comes next is no place of a token. */
+#define FAR_ROWS 80
 
 void heed_hypothesis_init(heed_hypothesis *hypothesis,
                           const heed_tokenizer *tokenizer, size_t max_frames,
@@ -59,6 +61,29 @@ static size_t median(size_t a, size_t b, size_t c)
     const size_t high = a < b ? b : a;
 
     return c < low ? low : c > high ? high : c;
+}
+
+/* Takes glances far ahead, of a few tokens one after the other, as at the end
+ * of the memory when a text begins, out of the rows of the spelled tokens from
+ * `first_token` on: each becomes that of the next token, if the next two are
+ * far before it. */
+static void pull_back(heed_hypothesis *hypothesis, size_t first_token)
+{
+    size_t next = SIZE_MAX;
+    size_t after = SIZE_MAX;
+
+    for (size_t i = hypothesis->n_tokens; i-- > first_token;) {
+        size_t *row = &hypothesis->rows[i];
+
+        if (!heed_hypothesis_is_spelled(hypothesis->tokenizer,
+                                        hypothesis->tokens[i]))
+            continue;
+        if (after != SIZE_MAX && *row > next + FAR_ROWS &&
+            *row > after + FAR_ROWS)
+            *row = next;
+        after = next;
+        next = *row;
+    }
 }
 
 /* Takes a single glance far ahead or back, as at the end of the memory when a
@@ -191,6 +216,7 @@ void heed_hypothesis_align(heed_hypothesis *hypothesis, size_t first_token,
     size_t n_labels = 0;
     size_t row = first_row;
 
+    pull_back(hypothesis, first_token);
     steady_rows(hypothesis, first_token, first_row, n_rows);
     group_words(hypothesis, first_token);
     for (size_t i = 0; i < hypothesis->n_words; i++) {

@@ -8,6 +8,10 @@
 #define BACK_TOKENS        4
 #define BACK_TOKENS_AT_END 2
 #define BACK_ROWS          12
+/* So many rows (2 s) ahead of what was heard: further than any pause is long.
+ * So many tokens may look there before it counts. */
+#define FAR_ROWS   80
+#define FAR_TOKENS 4
 
 void heed_progress_begin(heed_progress *progress, size_t n_tokens, size_t row)
 {
@@ -30,10 +34,16 @@ void heed_progress_skip(heed_progress *progress)
 
 void heed_progress_follow(heed_progress *progress, size_t n, size_t row)
 {
+    const bool far = row > progress->row + FAR_ROWS;
+
+    progress->n_far = far ? progress->n_far + 1 : 0;
+    progress->n_stuck++;
+    if (far && progress->n_far <= FAR_TOKENS)
+        return;
+
     const bool onward = row >= progress->last;
     const size_t firm = onward ? progress->last : row;
 
-    progress->n_stuck++;
     if (!onward && progress->last > progress->row)
         progress->n_kept = progress->n_last;
     if (firm > progress->row) {

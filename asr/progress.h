@@ -17,13 +17,14 @@ typedef struct heed_progress {
     size_t n_last;  /* ... and tokens up to that one */
     size_t n_stuck; /* tokens since it advanced, ... */
     size_t n_back;  /* ... of which looked well before it */
+    size_t n_far;   /* tokens in a row that looked far ahead of it */
 } heed_progress;
 
 /* `n_tokens` tokens have come as far as `row`. */
 void heed_progress_begin(heed_progress *progress, size_t n_tokens, size_t row);
 
-/* Token number `n` looks at `row`. A single glance ahead, as at the end of the
- * memory when a sentence begins, does not count. */
+/* Token number `n` looks at `row`. A single glance ahead does not count, nor
+ * do a few far ahead, as at the end of the memory when a sentence begins. */
 void heed_progress_follow(heed_progress *progress, size_t n, size_t row);
 
 /* One token more, which has no letters and looks anywhere. */

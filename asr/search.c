@@ -11,6 +11,9 @@
 /* A letter is no further from the next one of its segment than a pause and
  * this. */
 #define WORD_REACH_FRAMES 100
+/* A text of more rows (6 s) is written as it comes, like a live one: begun at
+ * the end, a long one is often left off after a few words. */
+#define LONG_TEXT_ROWS 250
 /* Most tokens per second of audio: nobody speaks faster, loops do. */
 #define TOKENS_PER_SECOND 8.0
 /* From which probability on a frame counts as having a letter. */
@@ -378,7 +381,8 @@ void heed_search_feed(heed_search *search, const float *memory,
     search->n_ahead = n;
     for (size_t i = 0; i < n_main; i++)
         take_row(search);
-    if (search->config.incremental && search->endpoint.n_letters > 0)
+    if ((search->config.incremental || search->n_rows > LONG_TEXT_ROWS) &&
+        search->endpoint.n_letters > 0)
         report_progress(search, n_main);
     search->n_ahead = 0;
 }

@@ -29,7 +29,8 @@ typedef struct heed_search_config {
     size_t max_segment_frames;
     size_t max_chunk_frames; /* main frames + copies of one call */
     size_t pause_frames;     /* that end a segment */
-    bool incremental;        /* commit words while the segment goes on */
+    bool incremental;        /* commit words while the segment goes on; else
+                                only while a long one does */
     heed_beam_config beam;
     float min_log_confidence; /* mean over the words of a text; one of less is
                                  noise */

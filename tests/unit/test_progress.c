@@ -37,6 +37,20 @@ static void test_progress__glance_ahead_does_not_count(void)
     CU_ASSERT_EQUAL(progress.row, 20);
 }
 
+/* The first tokens of a sentence may look at the end of a long memory. */
+static void test_progress__few_glances_far_ahead_do_not_count(void)
+{
+    static const size_t glances[] = {698, 698, 20, 25, 31, 40};
+    static const size_t skip[] = {5, 300, 302, 304, 306, 308, 310};
+
+    CU_ASSERT_EQUAL(follow(glances, 6), 6);
+    CU_ASSERT_EQUAL(heed_progress_end(&progress, 6, true), 6);
+    CU_ASSERT_EQUAL(progress.row, 40);
+    follow(skip, 7);
+    CU_ASSERT_EQUAL(heed_progress_end(&progress, 7, true), 7);
+    CU_ASSERT_EQUAL(progress.row, 310);
+}
+
 static void test_progress__text_begun_anew_is_a_loop(void)
 {
     static const size_t rows[] = {10, 20, 30, 40, 41, 2, 10, 20, 21, 22};
@@ -65,6 +79,8 @@ static void test_progress__staying_is_a_loop(void)
 static CU_TestInfo tests[] = {
     {"speech moves on", test_progress__speech_moves_on},
     {"glance ahead does not count", test_progress__glance_ahead_does_not_count},
+    {"few glances far ahead do not count",
+     test_progress__few_glances_far_ahead_do_not_count},
     {"text begun anew is a loop", test_progress__text_begun_anew_is_a_loop},
     {"staying is a loop", test_progress__staying_is_a_loop},
     CU_TEST_INFO_NULL,
