@@ -102,11 +102,12 @@ def encode_whole(w, x, lengths, ctc=True):
     return layer_norm(x, w["enc.norm.weight"])
 
 
-def encode_chunks(w, x, lengths, chunk, ahead, left):
+def encode_chunks(w, x, lengths, chunk, ahead, left, copies=False):
     """The streaming encoder, all chunks at once. x [B, T, D], T a multiple
     of `chunk`. A chunk is encoded with copies of the next `ahead` frames and
     sees itself, those copies and the `left` main frames before it; copies
-    are thrown away in the end. Returns memory and the CTC's states."""
+    are thrown away in the end. Returns memory and the CTC's states, and if
+    asked the copies' memory [B, n, ahead, D]."""
     b, t, _ = x.shape
     n = t // chunk
     left = min(left, t - chunk)
@@ -158,7 +159,25 @@ def encode_chunks(w, x, lengths, chunk, ahead, left):
                        layer_norm(x, w[p + "ffn_norm.weight"]))
 
     memory, states = run_layers(w, x, layer)
+    if copies:
+        return (memory[:, :t], states[:, :t],
+                memory[:, t:].reshape(b, n, ahead, D))
     return memory[:, :t], states[:, :t]
+
+
+def heard_so_far(memory, copies, chunks):
+    """What a stream's decoder sees after `chunks` [B] chunks (at least 1):
+    their frames of `memory` [B, T, D], then the last one's look-ahead
+    `copies` [B, n, A, D]. Returns [B, T, D]; what follows is to be masked."""
+    b, t, _ = memory.shape
+    n, ahead = copies.shape[1:3]
+    frames = torch.arange(t, device=memory.device)[None]
+    last = chunks[:, None] * (t // n)
+    copied = (frames >= last) & (frames < last + ahead)
+    rows = torch.where(copied, t + (chunks[:, None] - 1) * ahead
+                       + frames - last, frames)
+    both = torch.cat((memory, copies.flatten(1, 2)), 1)
+    return both.gather(1, rows[..., None].expand(b, t, D))
 
 
 def window_frames(x, width, stride):

@@ -17,24 +17,39 @@ import time
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
 from augment import Augment, spec_augment
 from common import DEVICE, DTYPE, FRAME_SAMPLES, WORK, setup_torch
 from features import TAIL_SAMPLES, log_mel
-from model import (ctc_logits, decode, encode_chunks, encode_whole,
+from losses import (ctc_loss, decoder_loss, relative_mse, teacher_log_probs,
+                    token_batch)
+from model import (decode, encode_chunks, encode_whole, heard_so_far,
                    new_student, stem)
-from text import BOS, EOS, Tokenizer, letters_to_labels, normalise
+from text import Tokenizer, errors, letters_to_labels, normalise
+from times import best_path, word_ends
 
 # (chunk, look-ahead) in frames of 24 ms and how often; look-ahead is dear.
-AHEAD = (((27, 27), 4), ((54, 27), 4), ((12, 27), 2), ((27, 12), 1.5),
-         ((54, 54), 1))
+# `live` has the first by default, `transcribe` the second.
+AHEAD = (((12, 27), 4), ((108, 54), 2), ((27, 27), 3), ((54, 27), 3),
+         ((54, 54), 2))
 ALONE = (27, 54)  # chunks without look-ahead
 LEFT_FRAMES = 216
-PAST = 108  # frames of somebody else before an utterance; every chunk divides it
+CUT = 0.4  # share of the batches with look-ahead whose ends are not heard
+HEARD_FRAMES = 24  # that at least are heard
+SPELLED = 1.5  # the CTC loss below which words can be timed
+PAST = 108  # frames of somebody else before an utterance, whole chunks
 # How often an utterance of a narrow set takes part in a pass.
 KEEP = {"digits": 0.25, "keywords": 0.3, "grid": 0.5, "prompts": 0.8}
-RATES = {"stem": 6e-4, "enc": 1.5e-4, "dec": 6e-5, "ctc": 1e-3}
+# Peak learning rates; `embed` is the decoder's tied input and output matrix.
+RATES = {"stem": 6e-4, "enc": 1.5e-4, "dec": 6e-5, "embed": 6e-5,
+         "ctc": 1e-3}
+# The teacher is asked about utterances of which it misses at most so much.
+TEACHER_ERRORS = 0.3
+
+
+def part_of(name):
+    """The part of the network, a key of RATES, that a parameter is in."""
+    return "embed" if name == "dec.embed.weight" else name.split(".")[0]
 
 
 class Data:
@@ -49,8 +64,12 @@ class Data:
                                mode="r", shape=(total, 288))
         self.batch_frames = batch_seconds / 0.024
         for item in self.items:
-            item["tokens"] = tokenizer.encode(item["target"])
+            words = [tokenizer.encode(w) for w in item["target"].split()]
+            item["tokens"] = sum(words, [])
+            item["word_tokens"] = np.cumsum([len(w) for w in words])
             item["labels"] = letters_to_labels(normalise(item["text"]))
+            s, d, i, n = errors(item["text"], item["teacher"])
+            item["taught"] = s + d + i <= TEACHER_ERRORS * n
         self.items = [i for i in self.items if 0 not in i["tokens"]]
 
     def batches(self, rng):
@@ -106,14 +125,17 @@ def feature_statistics(data, rng):
 class Optimizer:
     """AdamW on fp32 masters of bf16 parameters."""
 
-    def __init__(self, weights):
+    def __init__(self, weights, factors):
+        self.rates = {part: RATES[part] * factor
+                      for part, factor in factors.items()}
         self.master = {n: v.detach().float().to(DEVICE).clone()
                        for n, v in weights.items()}
-        self.params = {n: v.to(DTYPE).requires_grad_()
+        self.params = {n: v.to(DTYPE).requires_grad_(
+                       self.rates[part_of(n)] > 0)
                        for n, v in self.master.items()}
         groups = {}
         for name, value in self.master.items():
-            groups.setdefault((name.split(".")[0], value.dim() > 1),
+            groups.setdefault((part_of(name), value.dim() > 1),
                               []).append(value)
         self.adam = torch.optim.AdamW(
             [{"params": values, "part": part,
@@ -131,10 +153,10 @@ class Optimizer:
             return float(norm)
         clip = min(1.0, 2.0 / (float(norm) + 1e-6))
         for name, p in self.params.items():
-            move = p.grad is not None and name.split(".")[0] in trained
+            move = p.grad is not None and part_of(name) in trained
             self.master[name].grad = p.grad.float() * clip if move else None
         for group in self.adam.param_groups:
-            group["lr"] = RATES[group["part"]] * factor
+            group["lr"] = self.rates[group["part"]] * factor
         self.adam.step()
         with torch.no_grad():
             for name, p in self.params.items():
@@ -150,46 +172,15 @@ class Optimizer:
             m.grad = None
 
 
-def relative_mse(x, target, lengths):
-    """Squared error over valid frames relative to the target's energy."""
-    valid = (torch.arange(x.shape[1], device=x.device)[None]
-             < lengths[:, None])[..., None]
-    diff = ((x - target) * valid).float().pow(2).sum()
-    return diff / (target * valid).float().pow(2).sum().clamp(min=1.0)
-
-
 def pick_chunks(rng, progress):
     """(chunk, ahead) for a batch; chunk 0 means the whole utterance."""
-    ahead = 0.3 + 0.4 * progress
+    ahead = 0.4 + 0.4 * progress
     roll = rng.random()
     if roll < ahead:
         return rng.choices([c for c, _ in AHEAD], [n for _, n in AHEAD])[0]
     if roll < ahead + (1 - ahead) * 0.35:
         return rng.choice(ALONE), 0
     return 0, 0
-
-
-def token_batch(batch):
-    """Decoder inputs and targets [B, U], U a multiple of 8; -100 pads."""
-    u = math.ceil((max(len(i["tokens"]) for i in batch) + 1) / 8) * 8
-    inputs = torch.full((len(batch), u), EOS)
-    targets = torch.full((len(batch), u), -100)
-    for row, item in enumerate(batch):
-        ids = torch.tensor(item["tokens"], dtype=torch.long)
-        n = len(ids)
-        inputs[row, 0], inputs[row, 1:n + 1] = BOS, ids
-        targets[row, :n], targets[row, n] = ids, EOS
-    return inputs.to(DEVICE), targets.to(DEVICE)
-
-
-def ctc_loss(w, states, lengths, batch):
-    logp = ctc_logits(w, states, lengths).float().log_softmax(-1).transpose(0, 1)
-    labels = torch.tensor([x for i in batch for x in i["labels"]],
-                          dtype=torch.long, device=DEVICE)
-    counts = torch.tensor([len(i["labels"]) for i in batch], device=DEVICE)
-    loss = F.ctc_loss(logp, labels, lengths, counts, reduction="none",
-                      zero_infinity=True)
-    return loss.sum() / max(1, int(counts.sum()))
 
 
 def train_stem_step(w, data, batch, augment):
@@ -201,7 +192,45 @@ def train_stem_step(w, data, batch, augment):
     return loss, {"stem": float(loss)}
 
 
-def train_step(w, data, batch, augment, progress, rng):
+def cut_off(batch, logp, chunk, ahead, rng):
+    """As `live` sees it: of every row a random number of chunks with their
+    look-ahead has been heard, and the target is the words that have ended by
+    then, timed by the letters' log posteriors logp [B, T, C]. Rows that are
+    too short or cannot be timed stay whole. Returns the batch, the chunks [B]
+    and frames [B] heard of each row."""
+    out, chunks, lengths = [], [], []
+    paths = best_path(logp.cpu().numpy(), [i["frames"] for i in batch],
+                      [i["labels"] for i in batch])
+    for item, spans in zip(batch, paths):
+        first = max(1, math.ceil((HEARD_FRAMES - ahead) / chunk))
+        last = (item["frames"] - ahead - 1) // chunk
+        ends = word_ends(item["labels"], spans, item["target"],
+                         item["frames"])
+        if not ends or last < first:
+            out.append(item)
+            chunks.append(logp.shape[1] // chunk)
+            lengths.append(item["frames"])
+            continue
+        chunks.append(rng.randint(first, last))
+        lengths.append(chunks[-1] * chunk + ahead)
+        n = max((n for n, end in zip(item["word_tokens"], ends)
+                 if end <= lengths[-1]), default=0)
+        out.append(dict(item, tokens=item["tokens"][:n]))
+    return (out, torch.tensor(chunks, device=DEVICE),
+            torch.tensor(lengths, device=DEVICE))
+
+
+def encode(w, x, lengths, chunk, ahead, past):
+    """The memory, the CTC's states and the copies (None without look-ahead)
+    of x [B, T, D], the first `past` frames left out."""
+    if not chunk:
+        return *encode_whole(w, x, lengths), None
+    memory, spelled, copies = encode_chunks(w, x, lengths + past, chunk, ahead,
+                                            LEFT_FRAMES, copies=True)
+    return memory[:, past:], spelled[:, past:], copies[:, past // chunk:]
+
+
+def train_step(w, teacher, data, batch, augment, progress, rng):
     chunk, ahead = pick_chunks(rng, progress)
     unit = chunk or 27
     frames = math.ceil(max(i["frames"] for i in batch) / unit) * unit
@@ -210,32 +239,45 @@ def train_step(w, data, batch, augment, progress, rng):
     augment.waveform(audio)
     if rng.random() < 0.3:  # the last row hears only noise, writes nothing
         audio[-1] = augment.noise_only(audio.shape[1])
-        batch = batch[:-1] + [dict(batch[-1], tokens=[], labels=[])]
+        batch = batch[:-1] + [dict(batch[-1], tokens=[], labels=[],
+                                   taught=False)]
         has_speech[-1] = 0
-    lengths = lengths.to(DEVICE)
+    lengths, states = lengths.to(DEVICE), states.to(DEVICE)
     x = spec_augment(augment.features(audio), rng)
     x = stem(w, x)
+    past = 0
     if chunk and rng.random() < 0.25:
         # In long recordings something came before: the row above speaks.
         x = torch.cat((x.roll(1, 0)[:, :PAST], x), 1)
         past = x.shape[1] - frames
-        memory, spelled = (y[:, past:] for y in encode_chunks(
-            w, x, lengths + past, chunk, ahead, LEFT_FRAMES))
-    elif chunk:
-        memory, spelled = encode_chunks(w, x, lengths, chunk, ahead,
-                                        LEFT_FRAMES)
-    else:
-        memory, spelled = encode_whole(w, x, lengths)
-    mse = relative_mse(memory, states.to(DEVICE),
-                       lengths * has_speech.to(DEVICE))
-    ctc = ctc_loss(w, spelled, lengths, batch)
+    memory, spelled, copies = encode(w, x, lengths, chunk, ahead, past)
+    mse = relative_mse(memory, states, lengths * has_speech.to(DEVICE))
+    ctc, logp = ctc_loss(w, spelled, lengths, batch)
+    heard, kind = lengths, "ahead" if ahead else "alone" if chunk else "whole"
+    if ahead and rng.random() < CUT and ctc < SPELLED:
+        kind = "cut"
+        batch, chunks, heard = cut_off(batch, logp, chunk, ahead, rng)
+        memory = heard_so_far(memory, copies, chunks)
     inputs, targets = token_batch(batch)
-    logits = decode(w, inputs, memory, lengths)
-    ce = F.cross_entropy(logits.flatten(0, 1).float(), targets.flatten(),
-                         label_smoothing=0.05)
-    kind = "ahead" if ahead else "alone" if chunk else "whole"
-    return mse + 0.6 * ctc + 0.7 * ce, {
-        f"mse_{kind}": float(mse), "ctc": float(ctc), "ce": float(ce)}
+    told = teacher_log_probs(teacher, inputs, targets, states, lengths,
+                             [i["taught"] for i in batch])
+    loss, ce, kl = decoder_loss(decode(w, inputs, memory, heard), targets,
+                                *told)
+    return mse + 0.6 * ctc + 0.7 * loss, {
+        f"mse_{kind}": float(mse), "ctc": float(ctc), f"ce_{kind}": ce,
+        "kl": kl}
+
+
+def rate_factors(text):
+    """{part: factor} of "0.3" or "0.3,ctc=1": everything, then parts."""
+    first, *others = text.split(",")
+    factors = dict.fromkeys(RATES, float(first))
+    for other in others:
+        part, factor = other.split("=")
+        if part not in RATES:
+            raise argparse.ArgumentTypeError(f"no part is called {part}")
+        factors[part] = float(factor)
+    return factors
 
 
 def main():
@@ -248,8 +290,9 @@ def main():
                         help="folder of noise recordings")
     parser.add_argument("--rir", type=pathlib.Path,
                         help="folder of room impulse responses")
-    parser.add_argument("--rate", type=float, default=1.0,
-                        help="factor on every learning rate")
+    parser.add_argument("--rate", type=rate_factors, default="1",
+                        help="factor on the learning rates; with ,PART=FACTOR "
+                        f"another one for a part ({', '.join(RATES)})")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--from", dest="start", type=pathlib.Path,
                         help="weights to start from (a checkpoint or the "
@@ -260,13 +303,15 @@ def main():
     start = torch.load(WORK / "start.pt")
     tokenizer = Tokenizer(start["pieces"], start["merges"])
     data = Data(tokenizer, args.batch_seconds)
+    teacher = {n: v.to(DEVICE, DTYPE) for n, v in start["weights"].items()
+               if n.startswith("dec.")}
     run = WORK / "runs" / args.name
     run.mkdir(parents=True, exist_ok=True)
 
     spent, step, passes = 0.0, 0, 0.0
     if args.resume:
         state = torch.load(run / "last.pt")
-        optimizer = Optimizer(state["weights"])
+        optimizer = Optimizer(state["weights"], args.rate)
         optimizer.adam.load_state_dict(state["adam"])
         mean, std = state["mean"], state["std"]
         spent, step, passes = (state[k] for k in ("spent", "step",
@@ -280,10 +325,10 @@ def main():
                 fresh[name] = weights[name]
             else:
                 print(f"{name} starts anew", flush=True)
-        optimizer = Optimizer(fresh)
+        optimizer = Optimizer(fresh, args.rate)
         mean, std = state["mean"], state["std"]
     else:
-        optimizer = Optimizer(new_student(start["weights"]))
+        optimizer = Optimizer(new_student(start["weights"]), args.rate)
         mean, std = feature_statistics(data, rng)
     augment = Augment(mean, std, args.noise, args.rir, rng)
 
@@ -314,13 +359,13 @@ def main():
             factor, trained = 1.0 - 0.5 * progress, ("stem",)
         else:
             progress = (spent - stem_until) / (total - stem_until)
-            loss, parts = train_step(optimizer.params, data, batch, augment,
-                                     progress, rng)
+            loss, parts = train_step(optimizer.params, teacher, data, batch,
+                                     augment, progress, rng)
             warm = min(1.0, 0.1 + (spent - stem_until) / 120)
             factor = warm * 0.5 * (1 + math.cos(math.pi * progress)) + 0.002
             trained = RATES.keys()
         loss.backward()
-        parts["norm"] = optimizer.step(factor * args.rate, trained)
+        parts["norm"] = optimizer.step(factor, trained)
         step += 1
         passes += 1 / per_pass
         now = time.time()
