@@ -19,6 +19,7 @@ static heed_decoder decoder, slow_decoder;
 static heed_beam beam;
 static heed_prefix_score nothing, letters;
 static heed_beam_config config;
+static const uint32_t no_tokens[1];
 static float memory[MAX_FRAMES * TINY_WIDTH];
 static float log_probs[MAX_FRAMES * HEED_CTC_LABELS];
 
@@ -160,7 +161,7 @@ static void test_beam__one_text_is_greedy(void)
 {
     for (uint32_t seed = 1; seed <= 6; seed++) {
         begin(seed, 1, 0.0F);
-        const heed_beam_task task = task_after(NULL, 0);
+        const heed_beam_task task = task_after(no_tokens, 0);
 
         config.word_bonus = 0.0F;
         beam.config.word_bonus = 0.0F;
@@ -192,7 +193,7 @@ static void test_beam__earlier_tasks_leave_nothing(void)
     static const uint32_t given[] = {5, 6, 7, 8};
 
     begin(4, 4, 0.2F);
-    heed_beam_task task = task_after(NULL, 0);
+    heed_beam_task task = task_after(no_tokens, 0);
 
     heed_beam_run(&beam, &task);
     const size_t n = beam.n_ends;
@@ -200,7 +201,7 @@ static void test_beam__earlier_tasks_leave_nothing(void)
     memcpy(first, beam.ends, n * sizeof(first[0]));
     task = task_after(given, 4);
     heed_beam_run(&beam, &task);
-    task = task_after(NULL, 0);
+    task = task_after(no_tokens, 0);
     heed_beam_run(&beam, &task);
     CU_ASSERT_EQUAL_FATAL(beam.n_ends, n);
     for (size_t i = 0; i < n; i++) {
