@@ -10,7 +10,11 @@ import soundfile
 import torch
 
 from common import DEVICE, DTYPE
-from features import log_mel
+from features import bin_centres, bin_places, log_mel
+
+WARPED, WARP = 0.5, 0.1  # share of the voices, and by how much at most
+TELEPHONE = 0.05  # share of the rows that had come over a telephone line
+SILENT = -15.9  # log-mel of no sound at all
 
 AUDIO = {".wav", ".flac", ".ogg", ".opus", ".mp3"}
 
@@ -32,8 +36,19 @@ def read_folder(folder):
     return out
 
 
+def warp_voice(x, factor):
+    """Log-mel x [F, 80] of a vocal tract `factor` times as long (VTLP, Jaitly
+    and Hinton 2013)."""
+    places = bin_places(bin_centres() * factor).clamp(0, x.shape[1] - 1)
+    below = places.floor().long().clamp(max=x.shape[1] - 2)
+    share = (places - below).to(x)
+    below = below.to(x.device)
+    return x[:, below] * (1 - share) + x[:, below + 1] * share
+
+
 class Augment:
-    """Noise at 3-25 dB, rooms, gain; then normalised log-mel features."""
+    """Noise at 3-25 dB, rooms, gain; then log-mel features of longer and
+    shorter vocal tracts and of telephone lines, normalised."""
 
     def __init__(self, mean, std, noise, rir, rng):
         self.mean, self.std = mean.to(DEVICE), std.to(DEVICE)
@@ -84,8 +99,14 @@ class Augment:
 
     def features(self, audio):
         """[B, S] -> normalised log-mel [B, F, 80] in the training dtype."""
-        return ((log_mel(audio.to(DEVICE)) - self.mean) / self.std) \
-            .to(DTYPE)
+        rng = self.rng
+        x = log_mel(audio.to(DEVICE))
+        for row in x:
+            if rng.random() < WARPED:
+                row.copy_(warp_voice(row, rng.uniform(1 - WARP, 1 + WARP)))
+            if rng.random() < TELEPHONE:
+                row[:, bin_centres() > rng.uniform(3300, 4000)] = SILENT
+        return ((x - self.mean) / self.std).to(DTYPE)
 
 
 def spec_augment(x, rng):

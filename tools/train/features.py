@@ -16,14 +16,15 @@ STEM_FRAMES = 3  # feature frames per encoder frame
 TAIL_SAMPLES = 784
 
 
+def mel(hz):
+    return 1127.0 * torch.log1p(torch.as_tensor(hz, dtype=torch.float64)
+                                / 700.0)
+
+
 @lru_cache(None)
 def constants(device):
     n = torch.arange(WINDOW, dtype=torch.float64)
     window = (0.5 - 0.5 * torch.cos(2 * math.pi * n / (WINDOW - 1))) ** 0.85
-
-    def mel(hz):
-        return 1127.0 * torch.log1p(torch.as_tensor(hz, dtype=torch.float64)
-                                    / 700.0)
 
     low, high = mel(20.0), mel(8000.0)
     step = (high - low) / (BINS + 1)
@@ -34,6 +35,19 @@ def constants(device):
     bank = torch.minimum(up, down).clamp(min=0)
     bank[:, -1] = 0  # Kaldi's bank has no Nyquist bin
     return window.float().to(device), bank.float().t().to(device)
+
+
+def bin_centres():
+    """Hz of the BINS bins' middles [BINS]."""
+    step = float(mel(8000.0) - mel(20.0)) / (BINS + 1)
+    middles = mel(20.0) + step * torch.arange(1, BINS + 1)
+    return 700.0 * torch.expm1(middles / 1127.0)
+
+
+def bin_places(hz):
+    """Where the frequencies lie among the bins: bin_centres() are 0, 1, ..."""
+    step = float(mel(8000.0) - mel(20.0)) / (BINS + 1)
+    return (mel(hz) - mel(20.0)) / step - 1
 
 
 def dct_matrix():

@@ -30,14 +30,16 @@ from times import best_path, word_ends
 
 # (chunk, look-ahead) in frames of 24 ms and how often; look-ahead is dear.
 # `live` has the first by default, `transcribe` the second.
-AHEAD = (((12, 27), 4), ((108, 54), 2), ((27, 27), 3), ((54, 27), 3),
-         ((54, 54), 2))
+AHEAD = (((12, 27), 6), ((108, 54), 3), ((27, 27), 1), ((54, 27), 1),
+         ((54, 54), 1))
 ALONE = (27, 54)  # chunks without look-ahead
 LEFT_FRAMES = 216
-CUT = 0.4  # share of the batches with look-ahead whose ends are not heard
+CUT = 0.5  # share of the batches with look-ahead whose ends are not heard
 HEARD_FRAMES = 24  # that at least are heard
 SPELLED = 1.5  # the CTC loss below which words can be timed
 PAST = 108  # frames of somebody else before an utterance, whole chunks
+JOINED = 0.2  # share of the utterances that follow another of their speaker
+JOINED_FRAMES = (250, 800)  # of what is joined, at least: 6 to 19 s
 # How often an utterance of a narrow set takes part in a pass.
 KEEP = {"digits": 0.25, "keywords": 0.3, "grid": 0.5, "prompts": 0.8}
 # Peak learning rates; `embed` is the decoder's tied input and output matrix.
@@ -50,6 +52,45 @@ TEACHER_ERRORS = 0.3
 def part_of(name):
     """The part of the network, a key of RATES, that a parameter is in."""
     return "embed" if name == "dec.embed.weight" else name.split(".")[0]
+
+
+def join(items, rng):
+    """`items`, but JOINED of them, in long ones: utterances of a speaker one
+    after the other, as a decoder meets them in speech without pauses."""
+    alone, speakers = [], {}
+    for item in items:
+        if rng.random() < JOINED:
+            speakers.setdefault((item["set"], item["speaker"]),
+                                []).append(item)
+        else:
+            alone.append(item)
+    for theirs in speakers.values():
+        rng.shuffle(theirs)
+        while theirs:
+            wanted, parts, frames = rng.randint(*JOINED_FRAMES), [], 0
+            while theirs and frames < wanted:
+                parts.append(theirs.pop())
+                frames += parts[-1]["frames"]
+            alone.append(joined(parts))
+    return alone
+
+
+def joined(parts):
+    """The utterance that the utterances `parts` are one after the other."""
+    words, before = [], 0
+    for part in parts:
+        words.append(part["word_tokens"] + before)
+        before += len(part["tokens"])
+    return {
+        "parts": parts,
+        "frames": sum(p["frames"] for p in parts),
+        "target": " ".join(p["target"] for p in parts),
+        "tokens": sum((p["tokens"] for p in parts), []),
+        "word_tokens": np.concatenate(words),
+        "labels": letters_to_labels(" ".join(normalise(p["text"])
+                                             for p in parts)),
+        "taught": all(p["taught"] for p in parts),
+    }
 
 
 class Data:
@@ -76,6 +117,7 @@ class Data:
         """One pass: batches of utterances of like length, shuffled."""
         items = [i for i in self.items
                  if rng.random() < KEEP.get(i["set"], 1.0)]
+        items = join(items, rng)
         items.sort(key=lambda i: i["frames"] + rng.uniform(-6, 6))
         out, at = [], 0
         while at < len(items):
@@ -94,16 +136,19 @@ class Data:
         targets = [torch.zeros(len(batch), frames, 288, dtype=DTYPE)
                    for _ in which]
         for row, item in enumerate(batch):
-            n = item["samples"]
-            n = min(n, audio.shape[1])
-            audio[row, :n] = torch.from_numpy(
-                self.audio[item["offset"]:item["offset"] + n]
-                .astype(np.float32) / 32768)
-            first, n = item["frame"], item["frames"]
-            for target, name in zip(targets, which):
-                target[row, :n] = torch.from_numpy(
-                    getattr(self, name)[first:first + n]
-                    .astype(np.float32)).to(DTYPE)
+            at = 0  # frames
+            for part in item.get("parts", [item]):
+                # A next part's first frame overwrites what is left of this.
+                sound = audio[row, at * FRAME_SAMPLES:][:part["samples"]]
+                sound.copy_(torch.from_numpy(
+                    self.audio[part["offset"]:part["offset"] + len(sound)]
+                    .astype(np.float32) / 32768))
+                first, n = part["frame"], part["frames"]
+                for target, name in zip(targets, which):
+                    target[row, at:at + n] = torch.from_numpy(
+                        getattr(self, name)[first:first + n]
+                        .astype(np.float32)).to(DTYPE)
+                at += n
         lengths = torch.tensor([item["frames"] for item in batch])
         return audio, targets, lengths
 
@@ -293,13 +338,14 @@ def main():
     parser.add_argument("--rate", type=rate_factors, default="1",
                         help="factor on the learning rates; with ,PART=FACTOR "
                         f"another one for a part ({', '.join(RATES)})")
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--from", dest="start", type=pathlib.Path,
                         help="weights to start from (a checkpoint or the "
                         "output of import_gguf.py)")
     args = parser.parse_args()
     setup_torch()
-    rng = random.Random(1)
+    rng = random.Random(args.seed)
     start = torch.load(WORK / "start.pt")
     tokenizer = Tokenizer(start["pieces"], start["merges"])
     data = Data(tokenizer, args.batch_seconds)
@@ -316,7 +362,7 @@ def main():
         mean, std = state["mean"], state["std"]
         spent, step, passes = (state[k] for k in ("spent", "step",
                                                   "passes"))
-        rng.seed(step)
+        rng.seed(args.seed + step)
     elif args.start:
         state = torch.load(args.start)
         weights, fresh = state["weights"], new_student(start["weights"])
@@ -360,7 +406,8 @@ def main():
         else:
             progress = (spent - stem_until) / (total - stem_until)
             loss, parts = train_step(optimizer.params, teacher, data, batch,
-                                     augment, progress, rng)
+                                     augment, 1.0 if args.start else progress,
+                                     rng)
             warm = min(1.0, 0.1 + (spent - stem_until) / 120)
             factor = warm * 0.5 * (1 + math.cos(math.pi * progress)) + 0.002
             trained = RATES.keys()
@@ -369,7 +416,7 @@ def main():
         step += 1
         passes += 1 / per_pass
         now = time.time()
-        spent, last = spent + now - last, now
+        spent, last = spent + min(now - last, 60.0), now  # a pause is none
         for key, value in parts.items():
             sums.setdefault(key, []).append(value)
         if now - said > 60:
