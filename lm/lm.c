@@ -306,36 +306,53 @@ float heed_lm_best(const heed_lm *lm, uint32_t first, uint32_t last)
 
 /* --- Scores. -------------------------------------------------------------- */
 
+/* Where among `count` sorted records, whose ids spread over 0 to `range`, id
+ * `id` is likely to be: in proportion, as ids are in alphabetical order and
+ * common words anywhere in it. In the middle from the MAX_GUESSES-th probe on,
+ * for ids that lie otherwise. */
+static uint32_t guess(uint32_t count, uint32_t id, uint32_t range,
+                      unsigned probe)
+{
+    enum { MAX_GUESSES = 6 };
+    if (probe >= MAX_GUESSES)
+        return count / 2;
+    return (uint32_t)((uint64_t)count * id / ((uint64_t)range + 1));
+}
+
 /* The words of context `context` of order `i` + 1, if it goes on with `word`:
  * gives the index of that n-gram and its log probability. */
 static bool find_child(const heed_lm *lm, unsigned i, uint32_t context,
                        uint32_t word, uint32_t *index, float *score)
 {
     const order_tables *next = &lm->orders[i + 1];
-    const unsigned char *records = next->records;
     const unsigned width = lm->record_bits;
     const uint64_t mask = ((uint64_t)1 << lm->word_bits) - 1;
     uint32_t low = 0;
     uint32_t end = 0;
+    uint32_t least = 0; /* ids of records from `low` to `end` */
+    uint32_t most = heed_lm_n_words(lm) - 1;
     heed_sequence_range(&lm->orders[i].children, context, &low, &end);
-    uint32_t count = end - low;
-    if (count == 0)
-        return false;
-    /* The last record not above `word` is within [low, low + count). */
-    while (count > 1) {
-        const uint32_t half = count / 2;
+    for (unsigned probe = 0; low < end && least <= word && word <= most;
+         probe++) {
+        const uint32_t at =
+            guess(end - low, word - least, most - least, probe) + low;
         const uint64_t record =
-            heed_bits_read(records, (uint64_t)(low + half) * width, width);
-        low += (record & mask) <= word ? half : 0;
-        count -= half;
+            heed_bits_read(next->records, (uint64_t)at * width, width);
+        const uint32_t there = (uint32_t)(record & mask);
+        if (there == word) {
+            *index = at;
+            *score = next->prob_book[record >> lm->word_bits];
+            return true;
+        }
+        if (there < word) {
+            low = at + 1;
+            least = there + 1;
+        } else {
+            end = at;
+            most = there - 1;
+        }
     }
-    const uint64_t record =
-        heed_bits_read(records, (uint64_t)low * width, width);
-    if ((record & mask) != word)
-        return false;
-    *index = low;
-    *score = next->prob_book[record >> lm->word_bits];
-    return true;
+    return false;
 }
 
 /* Notes in `state` that n-gram `index` of order `i` + 1, if it is a context,

@@ -111,44 +111,82 @@ bool heed_vocabulary_check(const heed_vocabulary *v)
     return r.at == v->text_bytes;
 }
 
-/* Whether the word read last comes before the place that is looked for: the
- * first word from `text` on or, `past`, after those that begin with it. */
-static bool is_before(const reader *r, const char *text, size_t length,
-                      bool past)
+/* What a word does not share with the one before it. */
+typedef struct suffix {
+    size_t shared;
+    size_t length;
+    const char *bytes;
+} suffix;
+
+/* Reads the suffix at `*at` and goes to the one after it. */
+static suffix read_suffix(const heed_vocabulary *v, size_t *at)
 {
-    if (past && r->length >= length && memcmp(r->word, text, length) == 0)
-        return true;
-    return compare(r->word, r->length, text, length) < 0;
+    const unsigned control = v->text[(*at)++];
+    suffix s = {.shared = control / 16, .length = control % 16};
+    if (s.length == LONG)
+        s.length = v->text[(*at)++];
+    s.bytes = (const char *)v->text + *at;
+    *at += s.length;
+    return s;
 }
 
-static uint32_t find(const heed_vocabulary *v, const char *text, size_t length,
-                     bool past, bool *equal)
+/* The place in the order of words that is looked for: of the first word from
+ * `text` on or, `past`, of the one after all that begin with it. */
+typedef struct place {
+    const char *text;
+    size_t length;
+    bool past;
+} place;
+
+/* Whether a word comes before the place; all but suffix `s` of it agrees with
+ * the text. Sets `*matched` to how many of its bytes agree. */
+static bool is_before(const place *p, const suffix *s, size_t *matched)
 {
-    reader r;
+    const char *text = p->text + s->shared;
+    const size_t length = p->length - s->shared;
+    size_t n = 0;
+    while (n < length && n < s->length && s->bytes[n] == text[n])
+        n++;
+    *matched = s->shared + n;
+    if (n == length)
+        return p->past;
+    return n == s->length ||
+           (unsigned char)s->bytes[n] < (unsigned char)text[n];
+}
+
+static uint32_t find(const heed_vocabulary *v, const place *p, bool *equal)
+{
     size_t low = 0;
     size_t high = heed_vocabulary_blocks(v->n_words);
+    size_t matched = 0;
     *equal = false;
     /* Blocks below `low` begin before the place, those from `high` on after
      * it. */
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        r.at = v->blocks[middle];
-        next(v, &r);
-        if (is_before(&r, text, length, past))
+        size_t at = v->blocks[middle];
+        const suffix word = read_suffix(v, &at);
+        if (is_before(p, &word, &matched))
             low = middle + 1;
         else
             high = middle;
     }
     uint32_t index =
         low > 0 ? (uint32_t)(low - 1) * HEED_VOCABULARY_BLOCK_WORDS : 0;
-    r.at = low > 0 ? v->blocks[low - 1] : 0;
+    size_t at = low > 0 ? v->blocks[low - 1] : 0;
+    matched = 0;
     for (; index < v->n_words; index++) {
-        next(v, &r);
-        if (!is_before(&r, text, length, past))
+        const suffix word = read_suffix(v, &at);
+        /* The word before differs from the text at `matched`, and so does one
+         * that shares more with it. */
+        if (word.shared > matched)
+            continue;
+        if (!is_before(p, &word, &matched)) {
+            *equal = !p->past && matched == p->length &&
+                     word.shared + word.length == matched;
             break;
+        }
     }
-    if (index < v->n_words && !past)
-        *equal = compare(r.word, r.length, text, length) == 0;
     return index;
 }
 
@@ -156,14 +194,16 @@ uint32_t heed_vocabulary_find(const heed_vocabulary *v, const char *text,
                               size_t length, bool *equal)
 {
     bool found = false;
-    return find(v, text, length, false, equal ? equal : &found);
+    return find(v, &(place){.text = text, .length = length},
+                equal ? equal : &found);
 }
 
 uint32_t heed_vocabulary_find_end(const heed_vocabulary *v, const char *text,
                                   size_t length)
 {
     bool unused = false;
-    return find(v, text, length, true, &unused);
+    return find(v, &(place){.text = text, .length = length, .past = true},
+                &unused);
 }
 
 void heed_vocabulary_text(const heed_vocabulary *v,

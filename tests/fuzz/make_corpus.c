@@ -5,8 +5,9 @@
  *
  * Writes everything.gguf (all types of values and tensors), vocabulary.gguf (a
  * small vocabulary with bytes and controls), small.arpa (a language model),
- * small.heedlm (the same, compiled) small.trn, .stm, .ctm and .text, and
- * small.tsv, .csv, .jsonl and .run. */
+ * small.heedlm (the same, compiled) small.trn, .stm, .ctm and .text, small.tsv,
+ * .csv, .jsonl and .run, and small.wav, .flac and .ogg. */
+#include <sndfile.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -135,6 +136,39 @@ static int make_manifests(const char *folder)
            save_bytes(run, sizeof run - 1, folder, "small.run");
 }
 
+/* A tenth of a second of two channels, as libsndfile writes it. */
+static int make_sounds(const char *folder)
+{
+    static const struct {
+        const char *name;
+        int format;
+    } kinds[] = {
+        {"small.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16},
+        {"small.flac", SF_FORMAT_FLAC | SF_FORMAT_PCM_16},
+        {"small.ogg", SF_FORMAT_OGG | SF_FORMAT_VORBIS},
+    };
+    static short samples[2 * 800];
+    int failed = 0;
+
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
+        samples[i] = (short)(i * 7919 % 4001 - 2000);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        char path[4096];
+        SF_INFO info = {
+            .samplerate = 8000, .channels = 2, .format = kinds[i].format};
+
+        (void)snprintf(path, sizeof path, "%s/%s", folder, kinds[i].name);
+        SNDFILE *file = sf_open(path, SFM_WRITE, &info);
+        if (!file || sf_writef_short(file, samples, 800) != 800) {
+            fprintf(stderr, "%s: %s\n", path, sf_strerror(file));
+            failed++;
+        }
+        if (file && sf_close(file) != 0)
+            failed++;
+    }
+    return failed;
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -143,7 +177,8 @@ int main(int argc, char **argv)
     }
     return make_everything(argv[1]) + make_vocabulary(argv[1]) +
                        make_language_model(argv[1]) +
-                       make_transcripts(argv[1]) + make_manifests(argv[1]) ==
+                       make_transcripts(argv[1]) + make_manifests(argv[1]) +
+                       make_sounds(argv[1]) ==
                    0
                ? EXIT_SUCCESS
                : EXIT_FAILURE;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/support/alloc.h"
 #include "tests/support/gguf_writer.h"
 #include "tests/support/logged.h"
 #include "tests/support/suites.h"
@@ -521,6 +522,32 @@ static void test_gguf__file_is_mapped(void)
     heed_gguf_close(NULL);
 }
 
+static void test_gguf__every_refused_allocation_is_survived(void)
+{
+    gguf_writer w;
+    size_t n_bytes = 0;
+    size_t n = 0;
+    heed_status status = HEED_ERR_MEMORY;
+    if (!heed_test_alloc_works()) {
+        printf("skipped: the linker cannot wrap symbols ... ");
+        return;
+    }
+    write_all(&w);
+    const unsigned char *file = gguf_writer_finish(&w, &n_bytes);
+    while (status == HEED_ERR_MEMORY && n < 100) {
+        heed_gguf *g = NULL;
+        heed_test_alloc_watch(++n);
+        status = heed_gguf_open_memory(&g, file, n_bytes, NULL);
+        CU_ASSERT_EQUAL(g != NULL, status == HEED_OK);
+        heed_gguf_close(g);
+        (void)heed_test_alloc_stop();
+        CU_ASSERT_EQUAL(heed_test_alloc_live(), 0);
+    }
+    CU_ASSERT_EQUAL(status, HEED_OK);
+    CU_ASSERT(n > 1);
+    gguf_writer_deinit(&w);
+}
+
 static CU_TestInfo tests[] = {
     {"test_gguf__scalars_are_read", test_gguf__scalars_are_read},
     {"test_gguf__arrays_are_read", test_gguf__arrays_are_read},
@@ -542,6 +569,8 @@ static CU_TestInfo tests[] = {
     {"test_gguf__alignment_of_the_file_is_followed",
      test_gguf__alignment_of_the_file_is_followed},
     {"test_gguf__file_is_mapped", test_gguf__file_is_mapped},
+    {"test_gguf__every_refused_allocation_is_survived",
+     test_gguf__every_refused_allocation_is_survived},
     CU_TEST_INFO_NULL,
 };
 

@@ -246,7 +246,8 @@ static uint32_t random_below(uint32_t limit)
     return (random_state >> 8) % limit;
 }
 
-/* Different random words over few letters, some of them long, sorted. */
+/* Different random words over few letters, some of them long and some of these
+ * alike but for their ends, sorted. */
 static void make_words(char words[MANY][40])
 {
     for (size_t i = 0; i < MANY; i++) {
@@ -255,6 +256,8 @@ static void make_words(char words[MANY][40])
         for (size_t k = 0; k < length; k++)
             words[i][k] =
                 (char)(random_below(9) ? 'A' + (int)random_below(3) : '\'');
+        if (length > 9 && random_below(2) == 0)
+            memset(words[i], 'A', 12 + random_below(8));
         for (size_t k = 0; k < i; k++) {
             if (strcmp(words[i], words[k]) == 0) {
                 i--;

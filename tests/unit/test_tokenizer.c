@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/support/alloc.h"
 #include "tests/support/gguf_writer.h"
 #include "tests/support/logged.h"
 #include "tests/support/suites.h"
@@ -246,6 +247,36 @@ static void test_tokenizer__bad_vocabulary_is_refused(void)
     CU_ASSERT_EQUAL(create_with("<0x0a>", 6, 1, 3, &l), HEED_OK);
 }
 
+static void test_tokenizer__every_refused_allocation_is_survived(void)
+{
+    gguf_writer w;
+    heed_gguf *gguf = NULL;
+    size_t n_bytes = 0;
+    size_t n = 0;
+    heed_status status = HEED_ERR_MEMORY;
+    if (!heed_test_alloc_works()) {
+        printf("skipped: the linker cannot wrap symbols ... ");
+        return;
+    }
+    write_vocabulary(&w);
+    const unsigned char *file = gguf_writer_finish(&w, &n_bytes);
+    CU_ASSERT_EQUAL_FATAL(heed_gguf_open_memory(&gguf, file, n_bytes, NULL),
+                          HEED_OK);
+    while (status == HEED_ERR_MEMORY && n < 100) {
+        heed_tokenizer *t = NULL;
+        heed_test_alloc_watch(++n);
+        status = heed_tokenizer_create(&t, gguf, NULL);
+        CU_ASSERT_EQUAL(t != NULL, status == HEED_OK);
+        heed_tokenizer_destroy(t);
+        (void)heed_test_alloc_stop();
+        CU_ASSERT_EQUAL(heed_test_alloc_live(), 0);
+    }
+    CU_ASSERT_EQUAL(status, HEED_OK);
+    CU_ASSERT(n > 1);
+    heed_gguf_close(gguf);
+    gguf_writer_deinit(&w);
+}
+
 static CU_TestInfo tests[] = {
     {"test_tokenizer__pieces_have_texts", test_tokenizer__pieces_have_texts},
     {"test_tokenizer__kinds_are_told", test_tokenizer__kinds_are_told},
@@ -259,6 +290,8 @@ static CU_TestInfo tests[] = {
      test_tokenizer__id_out_of_range_is_refused},
     {"test_tokenizer__bad_vocabulary_is_refused",
      test_tokenizer__bad_vocabulary_is_refused},
+    {"test_tokenizer__every_refused_allocation_is_survived",
+     test_tokenizer__every_refused_allocation_is_survived},
     CU_TEST_INFO_NULL,
 };
 
