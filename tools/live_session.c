@@ -303,10 +303,14 @@ static void tell_summary(session *s)
     const cli_live_status *status = &s->live.status;
     const unsigned long heard = (unsigned long)status->heard_s;
     char lost[64] = "nothing lost";
+    char amount[32] = "some sound";
     char delay[64] = "";
 
+    /* The system does not always say how much it was. */
+    if (status->lost_s > 0.0)
+        snprintf(amount, sizeof amount, "%.2f s", status->lost_s);
     if (status->n_gaps > 0)
-        snprintf(lost, sizeof lost, "%.2f s lost in %zu gap%s", status->lost_s,
+        snprintf(lost, sizeof lost, "%s lost in %zu gap%s", amount,
                  status->n_gaps, status->n_gaps == 1 ? "" : "s");
     if (s->live.n_words > 0)
         snprintf(delay, sizeof delay, "delay %.2f s median, %.2f s at 90 %%, ",
