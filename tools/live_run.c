@@ -35,7 +35,7 @@ static cli_exit explain(const cli_live_run *run, heed_status status)
 
 static bool lost_output(const cli_live_run *run)
 {
-    return run->live->views.any_failed || run->live->saving_failed;
+    return run->live->views.any_failed || run->live->keeping_failed;
 }
 
 static bool step(const cli_live_run *run, cli_source *source)

@@ -203,7 +203,8 @@ static bool close_all(session *s)
         cli_screen_deinit(&s->screen);
     if (s->has_events)
         cli_view_events_deinit(&s->events);
-    if (s->tape.session != NULL && !cli_tape_finish(&s->tape)) {
+    if (s->tape.session != NULL && !cli_tape_finish(&s->tape) &&
+        s->live.tape != NULL) {
         (void)fail_output(s, s->arguments->record, s->tape.error);
         kept = false;
     }

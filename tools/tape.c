@@ -63,7 +63,7 @@ heed_status cli_tape_create(cli_tape *tape, const char *folder,
 {
     char path[PATH_BYTES];
 
-    *tape = (cli_tape){0};
+    *tape = (cli_tape){.folder = folder};
     if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
         heed_log_error(log, "%s: %s", folder, strerror(errno));
         return HEED_ERR_IO;

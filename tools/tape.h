@@ -42,7 +42,8 @@ typedef struct cli_tape_header {
 typedef struct cli_tape {
     FILE *session;
     heed_soundwriter *samples;
-    int error; /* errno of the first failure; -1: the sound failed */
+    const char *folder; /* borrowed */
+    int error;          /* errno of the first failure */
 } cli_tape;
 
 /* Makes the folder, which must not exist or be empty of a session. Returns
