@@ -1,8 +1,7 @@
 /* cmd_transcribe.c - sound files to text. SPDX-License-Identifier: Apache-2.0
  */
+#include "tools/files.h"
 #include "tools/hearing.h"
-#include "tools/interrupt.h"
-#include "tools/job.h"
 #include "tools/output.h"
 
 #include <stdio.h>
@@ -20,6 +19,7 @@ enum {
     OPT_RAW,
     OPT_RATE,
     OPT_CHANNELS,
+    OPT_JOBS,
     OPT_VERBOSE,
     OPT_QUIET,
     OPT_HELP
@@ -45,6 +45,9 @@ static const cli_option options[] = {
                   "(default: 16000)"},
     [OPT_CHANNELS] = {"channels", '\0', "N",
                       "channels of raw files, 1-1024 (default: 1)"},
+    [OPT_JOBS] = {"jobs", 'j', "N",
+                  "files at a time, 1-1024; the result is the same\n"
+                  "(default: 1)"},
     [OPT_VERBOSE] = {"verbose", 'v', NULL,
                      "tell durations and the real-time factor"},
     [OPT_QUIET] = {"quiet", 'q', NULL, "no progress bar, no warnings"},
@@ -56,6 +59,7 @@ typedef struct transcribe_arguments {
     const cli_format *format;
     const char *output; /* NULL: stdout */
     heed_soundfile_options sound;
+    size_t n_jobs;
     bool verbose;
     bool quiet;
     char **files; /* [n_files] */
@@ -116,6 +120,10 @@ static const char *apply(transcribe_arguments *a, int option, const char *value)
     case OPT_OUTPUT:
         a->output = value;
         return NULL;
+    case OPT_JOBS:
+        return cli_count_parse(value, 1, 1024, &a->n_jobs)
+                   ? NULL
+                   : "a number from 1 to 1024";
     case OPT_VERBOSE:
         a->verbose = true;
         return NULL;
@@ -169,7 +177,8 @@ static int parse(transcribe_arguments *a, int argc, char **argv)
     cli_parser parser;
     int found;
 
-    *a = (transcribe_arguments){.format = &cli_format_text, .files = argv};
+    *a = (transcribe_arguments){
+        .format = &cli_format_text, .n_jobs = 1, .files = argv};
     cli_parser_init(&parser, "transcribe", options, argc, argv);
     while ((found = cli_parser_next(&parser)) != CLI_PARSER_END) {
         const char *wanted = NULL;
@@ -184,24 +193,6 @@ static int parse(transcribe_arguments *a, int argc, char **argv)
             return cli_parser_reject(&parser, found, wanted);
     }
     return check_together(a);
-}
-
-static cli_exit run_files(cli_job *job, const transcribe_arguments *a)
-{
-    cli_exit worst = CLI_EXIT_OK;
-
-    cli_interrupt_catch();
-    for (size_t i = 0; i < a->n_files; i++) {
-        const cli_exit code = cli_job_run(job, a->files[i]);
-
-        if (code != CLI_EXIT_OK)
-            worst = code;
-        if (code == CLI_EXIT_OUTPUT || code == CLI_EXIT_INTERRUPTED)
-            break;
-    }
-    if (worst == CLI_EXIT_INTERRUPTED)
-        cli_messages_error(job->messages, "interrupted");
-    return worst;
 }
 
 static cli_exit fail_output(cli_messages *messages,
@@ -226,7 +217,7 @@ static cli_exit write_all(cli_job *job, const transcribe_arguments *a)
     heed_model_describe(job->model, &info);
     job->output = &output;
     if (cli_output_init(&output, a->format, &sink, info.name, a->n_files > 1))
-        code = run_files(job, a);
+        code = cli_files_run(job, a->files, a->n_files, a->n_jobs);
     else
         code = CLI_EXIT_OUTPUT;
     /* Where no file was readable, an older result is worth more than none. */
@@ -293,7 +284,7 @@ const cli_command cli_command_transcribe = {
         "Examples:\n"
         "  heed transcribe talk.wav\n"
         "  heed transcribe -o srt --output talk.srt talk.flac\n"
-        "  heed transcribe -o json *.flac > words.jsonl\n"
+        "  heed transcribe -o json -j 4 *.flac > words.jsonl\n"
         "  ffmpeg -v error -i film.mp4 -f wav - | heed transcribe -\n",
     .run = run,
 };
