@@ -276,7 +276,10 @@ static bool is_alive(heed_capture *capture)
 
 static heed_status fail(heed_capture *capture)
 {
-    if (!capture->failed)
+    if (!capture->failed && capture->silent_s >= PATIENCE_S)
+        heed_log_error(capture->log, "%s: it has delivered nothing for %.0f s",
+                       capture->name, PATIENCE_S);
+    else if (!capture->failed)
         heed_log_error(capture->log, "%s: the device is gone", capture->name);
     capture->failed = true;
     heed_capture_stop(capture);

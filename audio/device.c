@@ -16,15 +16,22 @@
 
 const char *heed_device_error_text(PaError error)
 {
+    const char *text;
+
     switch (error) {
     case paDeviceUnavailable:
+    /* What PortAudio makes of every other refusal of ALSA's. */
+    case paBadIODeviceCombination:
         return "it is busy, gone or not allowed";
     case paInvalidSampleRate:
         return "it refuses the sample rate";
     case paInvalidChannelCount:
         return "it refuses the number of channels";
     case paUnanticipatedHostError:
-        return Pa_GetLastHostErrorInfo()->errorText;
+        text = Pa_GetLastHostErrorInfo()->errorText;
+        return text != NULL && text[0] != '\0'
+                   ? text
+                   : "the sound system does not say why";
     default:
         return Pa_GetErrorText(error);
     }
@@ -76,6 +83,14 @@ static heed_status find_default(PaDeviceIndex *out, const heed_log *log)
     *out = Pa_GetDefaultInputDevice();
     if (*out != paNoDevice)
         return HEED_OK;
+    for (PaDeviceIndex i = 0; i < Pa_GetDeviceCount(); i++) {
+        if (!is_input(i))
+            continue;
+        heed_log_error(log,
+                       "no microphone is the default one; there is %d '%s'", i,
+                       Pa_GetDeviceInfo(i)->name);
+        return HEED_ERR_DEVICE;
+    }
     heed_log_error(log, "there is no microphone");
     return HEED_ERR_DEVICE;
 }

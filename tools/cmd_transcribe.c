@@ -1,8 +1,7 @@
 /* cmd_transcribe.c - sound files to text. SPDX-License-Identifier: Apache-2.0
  */
-#include "tools/cli.h"
-#include "tools/interrupt.h"
-#include "tools/job.h"
+#include "tools/files.h"
+#include "tools/hearing.h"
 #include "tools/output.h"
 
 #include <stdio.h>
@@ -15,52 +14,26 @@ enum {
     OPT_FORMAT,
     OPT_OUTPUT,
     OPT_LATENCY,
-    OPT_CHUNK,
-    OPT_LOOKAHEAD,
-    OPT_ENDPOINT,
-    OPT_MAX_SEGMENT,
-    OPT_BEAM,
-    OPT_LM,
-    OPT_LM_WEIGHT,
-    OPT_CHANNEL,
+    OPT_HEARING,
+    OPT_CHANNEL = OPT_HEARING + CLI_HEARING_N_OPTIONS,
     OPT_RAW,
     OPT_RATE,
     OPT_CHANNELS,
+    OPT_JOBS,
     OPT_VERBOSE,
     OPT_QUIET,
     OPT_HELP
 };
 
 static const cli_option options[] = {
-    [OPT_MODEL] = {"model", 'm', "PATH",
-                   "the model file (default: $HEED_MODEL, else\n"
-                   "the one installed with heed)"},
+    [OPT_MODEL] = CLI_MODEL_ROW,
     [OPT_FORMAT] = {"output-format", 'o', "FORMAT",
                     "text, json or srt (default: text)"},
     [OPT_OUTPUT] = {"output", '\0', "FILE",
                     "write to FILE, which is replaced when the\n"
                     "result is complete (default: standard output)"},
-    [OPT_LATENCY] = {"latency", '\0', "PRESET",
-                     "file: the most accurate; live: decide as at a\n"
-                     "microphone (default: file)"},
-    [OPT_CHUNK] = {"chunk", '\0', "N",
-                   "encoder frames in a step, 1-256 (default:\n"
-                   "from the preset and the model)"},
-    [OPT_LOOKAHEAD] = {"lookahead", '\0', "N",
-                       "encoder frames heard ahead of a step, 1-256\n"
-                       "(default: from the preset and the model)"},
-    [OPT_ENDPOINT] = {"endpoint", '\0', "SECONDS",
-                      "a pause of this length ends a segment, 0.2-10\n"
-                      "(default: 1.2)"},
-    [OPT_MAX_SEGMENT] = {"max-segment", '\0', "SECONDS",
-                         "no segment is longer, 4-30 (default: 20)"},
-    [OPT_BEAM] = {"beam", '\0', "N",
-                  "texts compared at a time, 1-8 (default: 4)"},
-    [OPT_LM] = {"lm", '\0', "FILE",
-                "a language model by `heed lm compile` (default:\n"
-                "none)"},
-    [OPT_LM_WEIGHT] = {"lm-weight", '\0', "NUMBER",
-                       "of its log probabilities, 0.001-2 (default: 0.05)"},
+    [OPT_LATENCY] = CLI_LATENCY_ROW,
+    CLI_HEARING_ROWS,
     [OPT_CHANNEL] = {"channel", '\0', "N",
                      "hear this channel only, counted from 1\n"
                      "(default: the mean of all channels)"},
@@ -72,6 +45,9 @@ static const cli_option options[] = {
                   "(default: 16000)"},
     [OPT_CHANNELS] = {"channels", '\0', "N",
                       "channels of raw files, 1-1024 (default: 1)"},
+    [OPT_JOBS] = {"jobs", 'j', "N",
+                  "files at a time, 1-1024; the result is the same\n"
+                  "(default: 1)"},
     [OPT_VERBOSE] = {"verbose", 'v', NULL,
                      "tell durations and the real-time factor"},
     [OPT_QUIET] = {"quiet", 'q', NULL, "no progress bar, no warnings"},
@@ -79,23 +55,16 @@ static const cli_option options[] = {
     {NULL, '\0', NULL, NULL}};
 
 typedef struct transcribe_arguments {
-    const char *model; /* NULL: the default one */
-    const char *lm;    /* NULL: none */
+    cli_hearing hearing;
     const cli_format *format;
     const char *output; /* NULL: stdout */
-    heed_stream_config config;
     heed_soundfile_options sound;
+    size_t n_jobs;
     bool verbose;
     bool quiet;
     char **files; /* [n_files] */
     size_t n_files;
 } transcribe_arguments;
-
-static bool parse_latency(const char *text, heed_latency *out)
-{
-    *out = strcmp(text, "live") == 0 ? HEED_LATENCY_LIVE : HEED_LATENCY_FILE;
-    return strcmp(text, "live") == 0 || strcmp(text, "file") == 0;
-}
 
 static bool parse_uint32(const char *text, size_t min, size_t max,
                          uint32_t *out)
@@ -136,69 +105,25 @@ static const char *apply_sound(transcribe_arguments *a, int option,
     }
 }
 
-/* The options that are about the search; returns as above. */
-static const char *apply_search(transcribe_arguments *a, int option,
-                                const char *value)
-{
-    switch (option) {
-    case OPT_BEAM:
-        return cli_count_parse(value, 1, 8, &a->config.n_texts)
-                   ? NULL
-                   : "a number from 1 to 8";
-    case OPT_LM:
-        a->lm = value;
-        return NULL;
-    case OPT_LM_WEIGHT:
-        return cli_number_parse(value, 0.001, 2.0, &a->config.lm_weight)
-                   ? NULL
-                   : "a number from 0.001 to 2";
-    default:
-        return apply_sound(a, option, value);
-    }
-}
-
-/* The options that are about the recogniser; returns as above. */
-static const char *apply_recogniser(transcribe_arguments *a, int option,
-                                    const char *value)
-{
-    static const char frames[] = "a number of frames from 1 to 256";
-
-    switch (option) {
-    case OPT_LATENCY:
-        return parse_latency(value, &a->config.latency) ? NULL : "file or live";
-    case OPT_CHUNK:
-        return cli_count_parse(value, 1, 256, &a->config.chunk_frames) ? NULL
-                                                                       : frames;
-    case OPT_LOOKAHEAD:
-        return cli_count_parse(value, 1, 256, &a->config.lookahead_frames)
-                   ? NULL
-                   : frames;
-    case OPT_ENDPOINT:
-        return cli_number_parse(value, 0.2, 10.0, &a->config.endpoint_s)
-                   ? NULL
-                   : "a number of seconds from 0.2 to 10";
-    case OPT_MAX_SEGMENT:
-        return cli_number_parse(value, 4.0, 30.0, &a->config.max_segment_s)
-                   ? NULL
-                   : "a number of seconds from 4 to 30";
-    default:
-        return apply_search(a, option, value);
-    }
-}
-
 /* All other options; returns as above. */
 static const char *apply(transcribe_arguments *a, int option, const char *value)
 {
     switch (option) {
     case OPT_MODEL:
-        a->model = value;
+        a->hearing.model_path = value;
         return NULL;
+    case OPT_LATENCY:
+        return cli_latency_parse(&a->hearing, value);
     case OPT_FORMAT:
         a->format = cli_format_find(value);
         return a->format != NULL ? NULL : "one of text, json and srt";
     case OPT_OUTPUT:
         a->output = value;
         return NULL;
+    case OPT_JOBS:
+        return cli_count_parse(value, 1, 1024, &a->n_jobs)
+                   ? NULL
+                   : "a number from 1 to 1024";
     case OPT_VERBOSE:
         a->verbose = true;
         return NULL;
@@ -206,8 +131,11 @@ static const char *apply(transcribe_arguments *a, int option, const char *value)
         a->quiet = true;
         return NULL;
     default:
-        return apply_recogniser(a, option, value);
+        break;
     }
+    if (option >= OPT_HEARING && option < OPT_CHANNEL)
+        return cli_hearing_apply(&a->hearing, option - OPT_HEARING, value);
+    return apply_sound(a, option, value);
 }
 
 static int refuse_usage(const char *cause)
@@ -249,7 +177,8 @@ static int parse(transcribe_arguments *a, int argc, char **argv)
     cli_parser parser;
     int found;
 
-    *a = (transcribe_arguments){.format = &cli_format_text, .files = argv};
+    *a = (transcribe_arguments){
+        .format = &cli_format_text, .n_jobs = 1, .files = argv};
     cli_parser_init(&parser, "transcribe", options, argc, argv);
     while ((found = cli_parser_next(&parser)) != CLI_PARSER_END) {
         const char *wanted = NULL;
@@ -264,24 +193,6 @@ static int parse(transcribe_arguments *a, int argc, char **argv)
             return cli_parser_reject(&parser, found, wanted);
     }
     return check_together(a);
-}
-
-static cli_exit run_files(cli_job *job, const transcribe_arguments *a)
-{
-    cli_exit worst = CLI_EXIT_OK;
-
-    cli_interrupt_catch();
-    for (size_t i = 0; i < a->n_files; i++) {
-        const cli_exit code = cli_job_run(job, a->files[i]);
-
-        if (code != CLI_EXIT_OK)
-            worst = code;
-        if (code == CLI_EXIT_OUTPUT || code == CLI_EXIT_INTERRUPTED)
-            break;
-    }
-    if (worst == CLI_EXIT_INTERRUPTED)
-        cli_messages_error(job->messages, "interrupted");
-    return worst;
 }
 
 static cli_exit fail_output(cli_messages *messages,
@@ -306,7 +217,7 @@ static cli_exit write_all(cli_job *job, const transcribe_arguments *a)
     heed_model_describe(job->model, &info);
     job->output = &output;
     if (cli_output_init(&output, a->format, &sink, info.name, a->n_files > 1))
-        code = run_files(job, a);
+        code = cli_files_run(job, a->files, a->n_files, a->n_jobs);
     else
         code = CLI_EXIT_OUTPUT;
     /* Where no file was readable, an older result is worth more than none. */
@@ -323,8 +234,6 @@ static cli_exit run(int argc, char **argv)
     cli_progress progress;
     cli_messages messages = {0};
     const heed_log log = cli_messages_log(&messages);
-    heed_model *model = NULL;
-    heed_lm *lm = NULL;
     const int found = parse(&a, argc, argv);
 
     if (found == OPT_HELP)
@@ -337,15 +246,10 @@ static cli_exit run(int argc, char **argv)
     /* On a terminal the text itself shows how far it is. */
     if (!a.quiet && (a.output != NULL || !isatty(STDOUT_FILENO)))
         messages.progress = &progress;
-    cli_exit code = cli_model_open(&model, a.model, &messages, &log);
-    if (code == CLI_EXIT_OK && a.lm != NULL &&
-        heed_lm_open(&lm, a.lm, &log) != HEED_OK)
-        code = CLI_EXIT_MODEL;
+    cli_exit code = cli_hearing_open(&a.hearing, &messages, &log);
     if (code == CLI_EXIT_OK) {
-        a.config.lm = lm;
-
-        cli_job job = {.model = model,
-                       .config = a.config,
+        cli_job job = {.model = a.hearing.model,
+                       .config = a.hearing.config,
                        .sound = a.sound,
                        .messages = &messages,
                        .log = &log};
@@ -353,8 +257,7 @@ static cli_exit run(int argc, char **argv)
         code = write_all(&job, &a);
         cli_job_deinit(&job);
     }
-    heed_lm_close(lm);
-    heed_model_close(model);
+    cli_hearing_close(&a.hearing);
     return code;
 }
 
@@ -381,7 +284,7 @@ const cli_command cli_command_transcribe = {
         "Examples:\n"
         "  heed transcribe talk.wav\n"
         "  heed transcribe -o srt --output talk.srt talk.flac\n"
-        "  heed transcribe -o json *.flac > words.jsonl\n"
+        "  heed transcribe -o json -j 4 *.flac > words.jsonl\n"
         "  ffmpeg -v error -i film.mp4 -f wav - | heed transcribe -\n",
     .run = run,
 };

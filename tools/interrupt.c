@@ -6,23 +6,23 @@
 #include "tools/cli.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Set by the handler, read wherever the command can stop. */
-static volatile sig_atomic_t wanted;
+/* Set by the handler, read wherever the command can stop, on any thread. */
+static atomic_bool wanted;
 static void (*leave_hook)(void);
 
 static void note_signal(int number)
 {
     (void)number;
-    if (wanted) {
+    if (atomic_exchange(&wanted, true)) {
         if (leave_hook != NULL)
             leave_hook();
         _exit(CLI_EXIT_INTERRUPTED);
     }
-    wanted = 1;
 }
 
 static void catch_signal(int number)
@@ -51,5 +51,5 @@ void cli_interrupt_catch_all(void (*leave)(void))
 
 bool cli_interrupt_wanted(void)
 {
-    return wanted != 0;
+    return atomic_load(&wanted);
 }

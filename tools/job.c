@@ -95,11 +95,19 @@ static void show_progress(run *r)
                             r->outcome.duration_s, total_s);
 }
 
+static bool is_stopped(const run *r)
+{
+    const atomic_bool *stop = r->job->stop;
+
+    return cli_interrupt_wanted() ||
+           (stop != NULL && atomic_load_explicit(stop, memory_order_relaxed));
+}
+
 /* Feeds the whole file. Returns HEED_END at its end; HEED_OK if it stopped
  * before, for the user or the output; or what failed. */
 static heed_status feed(run *r)
 {
-    while (!cli_interrupt_wanted()) {
+    while (!is_stopped(r)) {
         size_t count;
         heed_status status =
             heed_soundfile_read(r->sound, r->block, r->block_samples, &count);

@@ -7,6 +7,8 @@
 #include "tools/cli.h"
 #include "tools/output.h"
 
+#include <stdatomic.h>
+
 /* What all files of a command have in common. Borrows everything but the
  * stream, which cli_job_deinit() releases. */
 typedef struct cli_job {
@@ -17,6 +19,7 @@ typedef struct cli_job {
     const heed_log *log;
     cli_output *output;
     heed_stream *stream; /* of the last file, for the next one; NULL at first */
+    const atomic_bool *stop; /* give up when it becomes true; NULL: never */
 } cli_job;
 
 /* Transcribes the file at `path`, "-" being the standard input, and tells of

@@ -228,6 +228,17 @@ static void tell_status(cli_live *live)
 
 /* ---- Sound ------------------------------------------------------------ */
 
+/* A tape that cannot be kept ends; the session goes on. */
+static void check_tape(cli_live *live)
+{
+    if (live->tape == NULL || live->tape->error == 0)
+        return;
+    cli_messages_error(live->messages, "%s: %s; no more is recorded",
+                       live->tape->folder, strerror(live->tape->error));
+    live->tape = NULL;
+    live->keeping_failed = true;
+}
+
 static void save_sound(cli_live *live, const float *samples, size_t count)
 {
     if (live->saving == NULL ||
@@ -237,7 +248,7 @@ static void save_sound(cli_live *live, const float *samples, size_t count)
                        "%s: cannot be written; no more sound is saved",
                        live->saving_name);
     live->saving = NULL;
-    live->saving_failed = true;
+    live->keeping_failed = true;
 }
 
 static heed_status feed(cli_live *live, const float *samples, size_t count)
@@ -331,6 +342,7 @@ heed_status cli_live_hear(cli_live *live, const float *samples,
 
     if (live->tape != NULL)
         cli_tape_block(live->tape, samples, block);
+    check_tape(live);
     if (block->n_lost > 0 || block->overflowed)
         status = hear_gap(live, block);
     if (block->n_samples > 0)
@@ -349,6 +361,7 @@ bool cli_live_step(cli_live *live, const cli_tape_clock *clock)
     live->clock = *clock;
     if (live->tape != NULL)
         cli_tape_step(live->tape, clock);
+    check_tape(live);
     kept = publish(live);
     tell_status(live);
     return cli_views_flush(&live->views) && kept;

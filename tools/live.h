@@ -35,7 +35,7 @@ typedef struct cli_live {
     heed_stream *stream; /* owned */
     cli_messages *messages;
     cli_views views;          /* to be filled before anything is heard */
-    cli_tape *tape;           /* borrowed; NULL: none is kept */
+    cli_tape *tape;           /* borrowed; NULL: none is kept any more */
     heed_soundwriter *saving; /* borrowed; NULL: the sound is not kept */
     const char *saving_name;
     unsigned rate_hz;
@@ -46,7 +46,7 @@ typedef struct cli_live {
     size_t n_segments;      /* begun so far, those without words excluded */
     bool in_segment;        /* the last of them has words and is not final */
     bool device_lost;       /* nothing was heard since */
-    bool saving_failed;     /* the sound could not be kept any more */
+    bool keeping_failed;    /* sound or tape cannot be kept any more */
     bool rescuing;          /* words are told as messages, none works */
     unsigned long revision; /* that the views have been shown */
     heed_word *words;       /* [words_capacity] with the session's times */

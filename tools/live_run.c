@@ -35,7 +35,7 @@ static cli_exit explain(const cli_live_run *run, heed_status status)
 
 static bool lost_output(const cli_live_run *run)
 {
-    return run->live->views.any_failed || run->live->saving_failed;
+    return run->live->views.any_failed || run->live->keeping_failed;
 }
 
 static bool step(const cli_live_run *run, cli_source *source)
@@ -54,7 +54,7 @@ typedef struct heard {
 } heard;
 
 /* Hears what waits, at most a step's worth. Words before a gap are told before
- * it. A file without a clock is a step a piece. */
+ * it, and the clock is read. A file without a clock is a step a piece. */
 static heard hear(const cli_live_run *run, cli_source *source)
 {
     static float samples[HEED_CAPTURE_BLOCK_SAMPLES];
@@ -68,7 +68,7 @@ static heard hear(const cli_live_run *run, cli_source *source)
         h.source = cli_source_read(source, samples, &block);
         if (h.source != HEED_OK)
             break;
-        if (h.any && (block.n_lost > 0 || block.overflowed))
+        if (block.n_lost > 0 || block.overflowed)
             h.kept = step(run, source) && h.kept;
         h.any = true;
         h.stream = cli_live_hear(run->live, samples, &block);

@@ -36,9 +36,15 @@ void cli_output_deinit(cli_output *output)
     output->state = NULL;
 }
 
+static void begin_file(cli_output *output)
+{
+    if (output->n_files++ > 0 && output->format->between != NULL)
+        cli_sink_puts(output->sink, output->format->between);
+}
+
 void cli_output_begin(cli_output *output, const char *file)
 {
-    output->n_files++;
+    begin_file(output);
     output->format->begin(output, file);
 }
 
@@ -64,6 +70,14 @@ void cli_output_gap(cli_output *output, double at_s, double lost_s)
 {
     if (output->format->gap != NULL)
         output->format->gap(output, at_s, lost_s);
+}
+
+void cli_output_append(cli_output *output, const cli_output *part,
+                       const char *text, size_t n_bytes)
+{
+    if (part->n_files > 0)
+        begin_file(output);
+    cli_sink_write(output->sink, text, n_bytes);
 }
 
 void cli_gap_describe(char line[CLI_GAP_BYTES], double at_s, double lost_s)
@@ -109,7 +123,7 @@ static void text_begin(cli_output *output, const char *file)
     *state = (text_state){0};
     if (!output->several)
         return;
-    cli_sink_puts(output->sink, output->n_files > 1 ? "\n==> " : "==> ");
+    cli_sink_puts(output->sink, "==> ");
     cli_sink_puts(output->sink, file);
     cli_sink_puts(output->sink, " <==\n");
 }
@@ -155,6 +169,7 @@ static void text_end(cli_output *output, const cli_outcome *outcome)
 
 const cli_format cli_format_text = {
     .name = "text",
+    .between = "\n",
     .state_bytes = sizeof(text_state),
     .begin = text_begin,
     .words = text_words,

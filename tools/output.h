@@ -26,6 +26,7 @@ typedef struct cli_output cli_output;
 /* One format. Each may keep what it needs in `output->state`. */
 typedef struct cli_format {
     const char *name;
+    const char *between; /* written between two files; NULL: nothing */
     size_t state_bytes;
     void (*begin)(cli_output *output, const char *file);
     void (*words)(cli_output *output, const heed_word *words, size_t n_words);
@@ -63,6 +64,11 @@ void cli_output_words(cli_output *output, const heed_word *words,
 void cli_output_end(cli_output *output, const cli_outcome *outcome);
 void cli_output_refuse(cli_output *output, const char *file, const char *error);
 void cli_output_gap(cli_output *output, double at_s, double lost_s);
+
+/* Adds what `part`, another output of the same format, has written of one file:
+ * `n_bytes` at `text`. */
+void cli_output_append(cli_output *output, const cli_output *part,
+                       const char *text, size_t n_bytes);
 
 /* Says "[0.35 s of sound lost at 0:12:03.2]"; `lost_s` < 0: nobody knows how
  * much. */

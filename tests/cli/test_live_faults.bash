@@ -98,6 +98,31 @@ same kept.txt "$here/expected/text"
 run 4 "$HEED_FAKE" live --input a.wav --save-audio /dev/full
 same out "$here/expected/text"
 has err "heed: /dev/full: "
+
+# A tape for which the disk has no room is given up, and the user hears of it
+# at once; what there is of it can be played.
+(
+    trap '' XFSZ
+    ulimit -f 64
+    exec "$HEED_FAKE" live --input a.wav --realtime --json --record full
+) >out 2>err &
+pid=$!
+for _ in $(seq 100); do
+    if [ -s err ]; then break; fi
+    sleep 0.1
+done
+has err "heed: full: File too large; no more is recorded"
+before=$(wc -l <out)
+sleep 1
+[ "$(wc -l <out)" -gt "$before" ] || fail "the session does not go on"
+kill -INT $pid
+code=0
+wait $pid || code=$?
+[ $code -eq 4 ] || fail "exit $code when the tape is full"
+lines err 2
+has out '"event":"end"'
+run 0 "$HEED_FAKE" live --replay full
+has out "This is"
 run 4 "$HEED_FAKE" live --input a.wav --save-audio none/a.flac
 has err "heed: none/a.flac: "
 run 4 "$HEED_FAKE" live --input a.wav --output none/a.txt
