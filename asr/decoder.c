@@ -47,6 +47,8 @@ void heed_decoder_set_memory(heed_decoder *decoder, size_t first,
 {
     const heed_decoder_weights *weights = decoder->weights;
     const size_t width = weights->sizes.width;
+    const heed_stage before =
+        heed_profile_enter(decoder->profile, HEED_STAGE_MEMORY);
 
     assert(first + n_frames <= decoder->limits.max_frames);
     for (size_t l = 0; n_frames > 0 && l < weights->n_layers; l++) {
@@ -58,6 +60,7 @@ void heed_decoder_set_memory(heed_decoder *decoder, size_t first,
         heed_linear_forward(&cross->v, decoder->cross_values + at, memory,
                             n_frames, decoder->kernels);
     }
+    heed_profile_leave(decoder->profile, before);
 }
 
 /* x = the token's row of the embedding. */
@@ -235,9 +238,9 @@ static void feed_forward_block(heed_decoder *decoder, size_t l, size_t n_rows)
     add_normed(decoder, n_rows);
 }
 
-void heed_decoder_run(heed_decoder *decoder, float *logits,
-                      const heed_decoder_row *rows, size_t n_rows,
-                      size_t n_frames)
+/* Takes the rows' tokens; their last states are left in x. */
+static void run_layers(heed_decoder *decoder, const heed_decoder_row *rows,
+                       size_t n_rows, size_t n_frames)
 {
     const heed_decoder_weights *weights = decoder->weights;
     const heed_attention_sizes *sizes = &weights->sizes;
@@ -259,11 +262,23 @@ void heed_decoder_run(heed_decoder *decoder, float *logits,
         cross_block(decoder, l, n_rows, n_frames);
         feed_forward_block(decoder, l, n_rows);
     }
-    if (logits == NULL)
-        return;
-    normalise(decoder, &weights->norm, n_rows);
-    heed_linear_forward(&weights->embed, logits, decoder->normed, n_rows,
-                        decoder->kernels);
+}
+
+void heed_decoder_run(heed_decoder *decoder, float *logits,
+                      const heed_decoder_row *rows, size_t n_rows,
+                      size_t n_frames)
+{
+    const heed_stage before =
+        heed_profile_enter(decoder->profile, HEED_STAGE_DECODER);
+
+    run_layers(decoder, rows, n_rows, n_frames);
+    if (logits != NULL) {
+        (void)heed_profile_enter(decoder->profile, HEED_STAGE_VOCABULARY);
+        normalise(decoder, &decoder->weights->norm, n_rows);
+        heed_linear_forward(&decoder->weights->embed, logits, decoder->normed,
+                            n_rows, decoder->kernels);
+    }
+    heed_profile_leave(decoder->profile, before);
 }
 
 void heed_decoder_copy(heed_decoder *decoder, size_t to, size_t from,

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "asr/base/arena.h"
+#include "asr/base/profile.h"
 #include "asr/weights.h"
 
 /* Blueprint. */
@@ -27,21 +28,22 @@ typedef struct heed_decoder {
     const heed_decoder_weights *weights;
     const heed_kernels *kernels;
     heed_decoder_limits limits;
-    float *self_keys;    /* [L][N][U][D] */
-    float *self_values;  /* [L][N][U][D] */
-    float *cross_keys;   /* [L][M][D] */
-    float *cross_values; /* [L][M][D] */
-    float *x;            /* [R][D] */
-    float *normed;       /* [R][D] */
-    float *query;        /* [R][D] */
-    float *key;          /* [R][D] */
-    float *value;        /* [R][D] */
-    float *mixed;        /* [R][D] */
-    float *hidden;       /* [R][2 n_hidden] */
-    float *probs;        /* [R max(U, M)] */
-    float *attention;    /* [R][M], of the last run: where each row looked */
-    float *cosines;      /* [R][n_rotary / 2] */
-    float *sines;        /* [R][n_rotary / 2] */
+    heed_profile *profile; /* borrowed, or NULL */
+    float *self_keys;      /* [L][N][U][D] */
+    float *self_values;    /* [L][N][U][D] */
+    float *cross_keys;     /* [L][M][D] */
+    float *cross_values;   /* [L][M][D] */
+    float *x;              /* [R][D] */
+    float *normed;         /* [R][D] */
+    float *query;          /* [R][D] */
+    float *key;            /* [R][D] */
+    float *value;          /* [R][D] */
+    float *mixed;          /* [R][D] */
+    float *hidden;         /* [R][2 n_hidden] */
+    float *probs;          /* [R max(U, M)] */
+    float *attention;      /* [R][M], of the last run: where each row looked */
+    float *cosines;        /* [R][n_rotary / 2] */
+    float *sines;          /* [R][n_rotary / 2] */
 } heed_decoder;
 
 /* One token to take: number `position` (0: the first) of the text in `lane`,
