@@ -22,6 +22,9 @@ typedef struct heed_decoder_limits {
     size_t max_frames; /* of the memory */
 } heed_decoder_limits;
 
+/* Memory frames whose keys are computed at a time. */
+#define HEED_DECODER_KEY_ROWS 64
+
 /* Caches and scratch. Lives in its owner's arena. N = n_lanes, R = max_rows,
  * U = max_tokens, M = max_frames, D = width, L = n_layers. */
 typedef struct heed_decoder {
@@ -31,7 +34,7 @@ typedef struct heed_decoder {
     heed_profile *profile; /* borrowed, or NULL */
     float *self_keys;      /* [L][N][U][D] */
     float *self_values;    /* [L][N][U][D] */
-    float *cross_keys;     /* [L][M][D] */
+    float *cross_keys;     /* [L][D][M] */
     float *cross_values;   /* [L][M][D] */
     float *x;              /* [R][D] */
     float *normed;         /* [R][D] */
@@ -44,6 +47,7 @@ typedef struct heed_decoder {
     float *attention;      /* [R][M], of the last run: where each row looked */
     float *cosines;        /* [R][n_rotary / 2] */
     float *sines;          /* [R][n_rotary / 2] */
+    float *new_keys;       /* [HEED_DECODER_KEY_ROWS][D] of memory frames */
 } heed_decoder;
 
 /* One token to take: number `position` (0: the first) of the text in `lane`,

@@ -22,7 +22,9 @@ typedef struct heed_linear_shape {
  * its products leaves 32 bits. */
 enum { HEED_LINEAR_I8_MAX_IN = 8192 };
 
-/* Sizes and strides of a weighted sum of rows, counted in elements. */
+/* Sizes and strides of a weighted sum of rows, counted in elements: of values
+ * weighted by probabilities or, for scores, of columns of keys weighted by
+ * queries. */
 typedef struct heed_mix_shape {
     size_t n_rows;   /* rows of p and y (queries) */
     size_t n_keys;   /* values of a row of p, rows of v */

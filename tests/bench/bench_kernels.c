@@ -47,6 +47,7 @@ static void run_attention(const bench *b)
         .head_size = b->shape.n_in,
         .query_stride = b->shape.n_in,
         .span_stride = 288,
+        .key_stride = b->shape.n_out,
         .probs_stride = b->shape.n_out,
         .out_stride = b->shape.n_in,
     };
