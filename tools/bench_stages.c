@@ -59,6 +59,17 @@ static void count_i8(float *y, const float *x, const int8_t *w,
     active->kernels->linear_i8(y, x, w, scale, bias, s);
 }
 
+static void count_packed(float *y, const float *x, const uint8_t *packed,
+                         const float *scale, const float *bias,
+                         const heed_linear_shape *s)
+{
+    cli_bench_work *work = &active->work[active->profile.now];
+
+    work->i8_macs += linear_macs(s);
+    work->bytes += linear_bytes(s, 1.0);
+    active->kernels->linear_packed(y, x, packed, scale, bias, s);
+}
+
 static void count_mix(float *y, const float *p, const float *v,
                       const heed_mix_shape *s)
 {
@@ -139,6 +150,7 @@ heed_status cli_bench_split(cli_bench_stage out[CLI_BENCH_STAGES],
 
     counting.linear_f32 = count_f32;
     counting.linear_i8 = count_i8;
+    counting.linear_packed = count_packed;
     counting.mix = count_mix;
     counted.kernels = &counting;
     complete.sample_rate_hz = recording->rate_hz;

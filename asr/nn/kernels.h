@@ -56,6 +56,14 @@ typedef struct heed_kernels {
                       const float *scale, const float *bias,
                       const heed_linear_shape *shape);
 
+    /* The same to the bit for weights that `pack` has rearranged, which takes
+     * heed_kernels_packed_bytes() at `packed`. Both NULL where the rows as they
+     * are do as well. `shape->w_stride` is not looked at. */
+    void (*pack)(uint8_t *packed, const int8_t *w, size_t n_in, size_t n_out);
+    void (*linear_packed)(float *y, const float *x, const uint8_t *packed,
+                          const float *scale, const float *bias,
+                          const heed_linear_shape *shape);
+
     /* y[q][d] (+)= sum_k p[q][k] v[k][d], summed in the order of k.
      * Shapes: y [n_rows][n_values], p [n_rows][n_keys],
      * v [n_keys][n_values]. */
@@ -95,6 +103,9 @@ typedef struct heed_kernels {
 /* Returns the fastest table that the flags of heed_cpu_flags() allow; never
  * NULL, constant, shared by all threads. */
 const heed_kernels *heed_kernels_get(unsigned cpu_flags);
+
+/* Bytes of n_in by n_out packed weights, a multiple of 64. */
+size_t heed_kernels_packed_bytes(size_t n_in, size_t n_out);
 
 /* The tables themselves; each is there only where its file is compiled. */
 extern const heed_kernels heed_kernels_c;

@@ -12,6 +12,7 @@
 #include "asr/nn/kernels.h"
 #include "asr/nn/kernels_simd.h"
 #include "asr/nn/linear_i8.h"
+#include "asr/nn/linear_packed.h"
 
 #define FULL ((__mmask16)0xffff)
 
@@ -469,7 +470,7 @@ static void rope_avx512(float *x, const float *cosines, const float *sines,
     }
 }
 
-/* The int8 product is the only loop that VNNI changes. */
+/* The int8 products are the only loops that VNNI changes. */
 #define OTHER_LOOPS                                                            \
     .linear_f32 = linear_f32_avx512, .mix = mix_avx512, .dot = dot_avx512,     \
     .axpy = axpy_avx512, .layer_norm = layer_norm_avx512, .gelu = gelu_avx512, \
@@ -485,5 +486,7 @@ const heed_kernels heed_kernels_avx512 = {
 const heed_kernels heed_kernels_vnni = {
     .name = "vnni",
     .linear_i8 = heed_linear_i8_vnni,
+    .pack = heed_pack_vnni,
+    .linear_packed = heed_linear_packed_vnni,
     OTHER_LOOPS,
 };
