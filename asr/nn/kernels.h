@@ -113,5 +113,6 @@ extern const heed_kernels heed_kernels_avx2;
 extern const heed_kernels heed_kernels_avx512;
 extern const heed_kernels heed_kernels_vnni;
 extern const heed_kernels heed_kernels_neon;
+extern const heed_kernels heed_kernels_dotprod;
 
 #endif /* HEED_ASR_NN_KERNELS_H */

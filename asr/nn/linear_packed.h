@@ -114,5 +114,9 @@ void heed_linear_packed_vnni(float *y, const float *x, const uint8_t *packed,
                              const heed_linear_shape *shape);
 void heed_pack_vnni(uint8_t *packed, const int8_t *w, size_t n_in,
                     size_t n_out);
+void heed_linear_packed_dot(float *y, const float *x, const uint8_t *packed,
+                            const float *scale, const float *bias,
+                            const heed_linear_shape *shape);
+void heed_pack_dot(uint8_t *packed, const int8_t *w, size_t n_in, size_t n_out);
 
 #endif /* HEED_ASR_NN_LINEAR_PACKED_H */
