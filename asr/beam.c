@@ -151,6 +151,7 @@ static void consider(heed_beam *beam, const heed_beam_text *parent,
     const float attention = parent->attention + log_prob;
     size_t length = 0;
     const char *text = heed_tokenizer_text(beam->tokenizer, token, &length);
+    heed_stage before;
 
     if (token == heed_tokenizer_eos(beam->tokenizer)) {
         consider_end(beam, &candidate);
@@ -158,7 +159,9 @@ static void consider(heed_beam *beam, const heed_beam_text *parent,
     }
     if (has_digit(text, length))
         return;
+    before = heed_profile_enter(beam->decoder->profile, HEED_STAGE_LM);
     heed_word_score_append(&candidate.words, beam->lm, text, length);
+    heed_profile_leave(beam->decoder->profile, before);
     if (is_hopeless(beam, total(&beam->config, attention,
                                 parent->letters->log_prob, &candidate.words)))
         return;

@@ -40,6 +40,30 @@ void heed_decoder_init(heed_decoder *decoder,
         heed_arena_take(arena, n_rows, limits->max_frames * sizeof(float));
     decoder->cosines = heed_arena_take(arena, n_rows, turn);
     decoder->sines = heed_arena_take(arena, n_rows, turn);
+    decoder->new_keys = heed_arena_take(arena, HEED_DECODER_KEY_ROWS, row);
+}
+
+/* Columns [first, first + n_frames) of a layer's cross-attention keys. */
+static void set_keys(heed_decoder *decoder, size_t l, size_t first,
+                     const float *memory, size_t n_frames)
+{
+    const size_t width = decoder->weights->sizes.width;
+    const size_t max_frames = decoder->limits.max_frames;
+    float *keys = decoder->cross_keys + l * width * max_frames;
+
+    for (size_t at = 0; at < n_frames; at += HEED_DECODER_KEY_ROWS) {
+        const size_t left = n_frames - at;
+        const size_t n =
+            left < HEED_DECODER_KEY_ROWS ? left : HEED_DECODER_KEY_ROWS;
+
+        heed_linear_forward(&decoder->weights->layers[l].cross.k,
+                            decoder->new_keys, memory + at * width, n,
+                            decoder->kernels);
+        for (size_t d = 0; d < width; d++)
+            for (size_t r = 0; r < n; r++)
+                keys[d * max_frames + first + at + r] =
+                    decoder->new_keys[r * width + d];
+    }
 }
 
 void heed_decoder_set_memory(heed_decoder *decoder, size_t first,
@@ -47,17 +71,19 @@ void heed_decoder_set_memory(heed_decoder *decoder, size_t first,
 {
     const heed_decoder_weights *weights = decoder->weights;
     const size_t width = weights->sizes.width;
+    const heed_stage before =
+        heed_profile_enter(decoder->profile, HEED_STAGE_MEMORY);
 
     assert(first + n_frames <= decoder->limits.max_frames);
     for (size_t l = 0; n_frames > 0 && l < weights->n_layers; l++) {
-        const heed_attention_weights *cross = &weights->layers[l].cross;
         const size_t at = (l * decoder->limits.max_frames + first) * width;
 
-        heed_linear_forward(&cross->k, decoder->cross_keys + at, memory,
-                            n_frames, decoder->kernels);
-        heed_linear_forward(&cross->v, decoder->cross_values + at, memory,
-                            n_frames, decoder->kernels);
+        set_keys(decoder, l, first, memory, n_frames);
+        heed_linear_forward(&weights->layers[l].cross.v,
+                            decoder->cross_values + at, memory, n_frames,
+                            decoder->kernels);
     }
+    heed_profile_leave(decoder->profile, before);
 }
 
 /* x = the token's row of the embedding. */
@@ -191,18 +217,20 @@ static void cross_block(heed_decoder *decoder, size_t l, size_t n_rows,
     const heed_decoder_layer *layer = &decoder->weights->layers[l];
     const heed_attention_sizes *sizes = &decoder->weights->sizes;
     const heed_kernels *kernels = decoder->kernels;
-    const heed_attention_shape shape = head_shape(decoder, n_rows, n_frames);
     const float *shares = decoder->weights->alignment + l * sizes->n_heads;
     const size_t max_frames = decoder->limits.max_frames;
+    const size_t layer_at = l * max_frames * sizes->width;
+    heed_attention_shape shape = head_shape(decoder, n_rows, n_frames);
 
+    shape.key_stride = max_frames;
     normalise(decoder, &layer->cross_norm, n_rows);
     heed_linear_forward(&layer->cross.q, decoder->query, decoder->normed,
                         n_rows, kernels);
     for (size_t h = 0; h < sizes->n_heads; h++) {
-        const size_t at = l * max_frames * sizes->width + h * sizes->head_size;
-        const heed_attention_span span = {decoder->cross_keys + at,
-                                          decoder->cross_values + at, n_frames};
         const size_t head = h * sizes->head_size;
+        const heed_attention_span span = {
+            decoder->cross_keys + layer_at + head * max_frames,
+            decoder->cross_values + layer_at + head, n_frames};
 
         heed_attention_head(decoder->mixed + head, decoder->probs,
                             decoder->query + head, &span, 1, &shape, kernels);
@@ -235,9 +263,9 @@ static void feed_forward_block(heed_decoder *decoder, size_t l, size_t n_rows)
     add_normed(decoder, n_rows);
 }
 
-void heed_decoder_run(heed_decoder *decoder, float *logits,
-                      const heed_decoder_row *rows, size_t n_rows,
-                      size_t n_frames)
+/* Takes the rows' tokens; their last states are left in x. */
+static void run_layers(heed_decoder *decoder, const heed_decoder_row *rows,
+                       size_t n_rows, size_t n_frames)
 {
     const heed_decoder_weights *weights = decoder->weights;
     const heed_attention_sizes *sizes = &weights->sizes;
@@ -259,11 +287,23 @@ void heed_decoder_run(heed_decoder *decoder, float *logits,
         cross_block(decoder, l, n_rows, n_frames);
         feed_forward_block(decoder, l, n_rows);
     }
-    if (logits == NULL)
-        return;
-    normalise(decoder, &weights->norm, n_rows);
-    heed_linear_forward(&weights->embed, logits, decoder->normed, n_rows,
-                        decoder->kernels);
+}
+
+void heed_decoder_run(heed_decoder *decoder, float *logits,
+                      const heed_decoder_row *rows, size_t n_rows,
+                      size_t n_frames)
+{
+    const heed_stage before =
+        heed_profile_enter(decoder->profile, HEED_STAGE_DECODER);
+
+    run_layers(decoder, rows, n_rows, n_frames);
+    if (logits != NULL) {
+        (void)heed_profile_enter(decoder->profile, HEED_STAGE_VOCABULARY);
+        normalise(decoder, &decoder->weights->norm, n_rows);
+        heed_linear_forward(&decoder->weights->embed, logits, decoder->normed,
+                            n_rows, decoder->kernels);
+    }
+    heed_profile_leave(decoder->profile, before);
 }
 
 void heed_decoder_copy(heed_decoder *decoder, size_t to, size_t from,

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "asr/base/arena.h"
+#include "asr/base/profile.h"
 #include "asr/weights.h"
 
 /* Blueprint. */
@@ -21,27 +22,32 @@ typedef struct heed_decoder_limits {
     size_t max_frames; /* of the memory */
 } heed_decoder_limits;
 
+/* Memory frames whose keys are computed at a time. */
+#define HEED_DECODER_KEY_ROWS 64
+
 /* Caches and scratch. Lives in its owner's arena. N = n_lanes, R = max_rows,
  * U = max_tokens, M = max_frames, D = width, L = n_layers. */
 typedef struct heed_decoder {
     const heed_decoder_weights *weights;
     const heed_kernels *kernels;
     heed_decoder_limits limits;
-    float *self_keys;    /* [L][N][U][D] */
-    float *self_values;  /* [L][N][U][D] */
-    float *cross_keys;   /* [L][M][D] */
-    float *cross_values; /* [L][M][D] */
-    float *x;            /* [R][D] */
-    float *normed;       /* [R][D] */
-    float *query;        /* [R][D] */
-    float *key;          /* [R][D] */
-    float *value;        /* [R][D] */
-    float *mixed;        /* [R][D] */
-    float *hidden;       /* [R][2 n_hidden] */
-    float *probs;        /* [R max(U, M)] */
-    float *attention;    /* [R][M], of the last run: where each row looked */
-    float *cosines;      /* [R][n_rotary / 2] */
-    float *sines;        /* [R][n_rotary / 2] */
+    heed_profile *profile; /* borrowed, or NULL */
+    float *self_keys;      /* [L][N][U][D] */
+    float *self_values;    /* [L][N][U][D] */
+    float *cross_keys;     /* [L][D][M] */
+    float *cross_values;   /* [L][M][D] */
+    float *x;              /* [R][D] */
+    float *normed;         /* [R][D] */
+    float *query;          /* [R][D] */
+    float *key;            /* [R][D] */
+    float *value;          /* [R][D] */
+    float *mixed;          /* [R][D] */
+    float *hidden;         /* [R][2 n_hidden] */
+    float *probs;          /* [R max(U, M)] */
+    float *attention;      /* [R][M], of the last run: where each row looked */
+    float *cosines;        /* [R][n_rotary / 2] */
+    float *sines;          /* [R][n_rotary / 2] */
+    float *new_keys;       /* [HEED_DECODER_KEY_ROWS][D] of memory frames */
 } heed_decoder;
 
 /* One token to take: number `position` (0: the first) of the text in `lane`,

@@ -24,6 +24,7 @@ void heed_encoder_init(heed_encoder *encoder,
     encoder->branch = heed_arena_take(arena, max_rows, row);
     encoder->normed = heed_arena_take(arena, max_rows, row);
     encoder->queries = heed_arena_take(arena, max_rows, row);
+    encoder->new_keys = heed_arena_take(arena, max_rows, row);
     encoder->mixed = heed_arena_take(arena, max_rows, row);
     encoder->hidden =
         heed_arena_take(arena, max_rows, weights->n_hidden * sizeof(float));
@@ -52,6 +53,20 @@ static void rotate_rows(const heed_encoder *encoder, float *rows, size_t n_rows)
                                    encoder->sines + r * n_pairs, n_pairs);
 }
 
+/* Puts the rows' keys, turned, into the columns after those cached. */
+static void cache_keys(heed_encoder *encoder, float *keys, size_t n_rows)
+{
+    const size_t width = encoder->weights->sizes.width;
+    const size_t n_all = encoder->weights->left_frames + encoder->max_rows;
+
+    for (size_t d = 0; d < width; d++) {
+        float *to = keys + d * n_all + encoder->n_left;
+
+        for (size_t r = 0; r < n_rows; r++)
+            to[r] = encoder->new_keys[r * width + d];
+    }
+}
+
 /* x += W_o MHA(LN x); leaves the rows' keys and values after those cached for
  * layer number `l`. */
 static void attention_block(heed_encoder *encoder,
@@ -70,6 +85,7 @@ static void attention_block(heed_encoder *encoder,
         .head_size = sizes->head_size,
         .query_stride = sizes->width,
         .span_stride = sizes->width,
+        .key_stride = n_all,
         .probs_stride = n_all,
         .out_stride = sizes->width,
     };
@@ -78,15 +94,17 @@ static void attention_block(heed_encoder *encoder,
                       kernels);
     heed_linear_forward(&layer->attn.q, encoder->queries, encoder->normed,
                         n_rows, kernels);
-    heed_linear_forward(&layer->attn.k, keys + encoder->n_left * sizes->width,
-                        encoder->normed, n_rows, kernels);
+    heed_linear_forward(&layer->attn.k, encoder->new_keys, encoder->normed,
+                        n_rows, kernels);
     heed_linear_forward(&layer->attn.v, values + encoder->n_left * sizes->width,
                         encoder->normed, n_rows, kernels);
     rotate_rows(encoder, encoder->queries, n_rows);
-    rotate_rows(encoder, keys + encoder->n_left * sizes->width, n_rows);
+    rotate_rows(encoder, encoder->new_keys, n_rows);
+    cache_keys(encoder, keys, n_rows);
     for (size_t h = 0; h < sizes->n_heads; h++) {
         const size_t at = h * sizes->head_size;
-        const heed_attention_span span = {keys + at, values + at, n_keys};
+        const heed_attention_span span = {keys + at * n_all, values + at,
+                                          n_keys};
 
         heed_attention_head(encoder->mixed + at, encoder->probs,
                             encoder->queries + at, &span, 1, &shape, kernels);
@@ -128,8 +146,9 @@ static void keep_main_frames(heed_encoder *encoder, size_t n_main)
         float *keys = encoder->keys + l * n_all * width;
         float *values = encoder->values + l * n_all * width;
 
-        memmove(keys, keys + drop * width,
-                (n_past - drop) * width * sizeof(float));
+        for (size_t d = 0; d < width; d++)
+            memmove(keys + d * n_all, keys + d * n_all + drop,
+                    (n_past - drop) * sizeof(float));
         memmove(values, values + drop * width,
                 (n_past - drop) * width * sizeof(float));
     }

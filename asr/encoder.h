@@ -26,12 +26,13 @@ typedef struct heed_encoder {
     size_t max_rows;
     size_t n_left;     /* cached main frames, <= L */
     uint64_t position; /* of the next main frame */
-    float *keys;       /* [n_layers + 1][L + R][D], the branch's last */
+    float *keys;       /* [n_layers + 1][D][L + R], the branch's last */
     float *values;     /* [n_layers + 1][L + R][D] */
     float *x;          /* [R][D] */
     float *branch;     /* [R][D] */
     float *normed;     /* [R][D] */
     float *queries;    /* [R][D] */
+    float *new_keys;   /* [R][D] */
     float *mixed;      /* [R][D] */
     float *hidden;     /* [R][n_hidden] */
     float *probs;      /* [R][L + R] */

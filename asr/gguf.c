@@ -499,6 +499,11 @@ heed_status heed_gguf_open_memory(heed_gguf **out, const void *data,
     return open_bytes(out, (heed_mapping){0}, &bytes, "memory", log);
 }
 
+void heed_gguf_forget(const heed_gguf *gguf)
+{
+    heed_mapping_forget(&gguf->mapping);
+}
+
 void heed_gguf_close(heed_gguf *gguf)
 {
     if (!gguf)

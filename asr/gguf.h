@@ -86,6 +86,9 @@ HEED_NODISCARD heed_status heed_gguf_open_memory(heed_gguf **out,
                                                  size_t n_bytes,
                                                  const heed_log *log);
 
+/* What was read of the file so far need not stay in memory. */
+void heed_gguf_forget(const heed_gguf *gguf);
+
 /* Releases the reader and its mapping; NULL is allowed. */
 void heed_gguf_close(heed_gguf *gguf);
 

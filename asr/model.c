@@ -2,7 +2,8 @@
  *
  * Loading = looking every tensor up by name, checking its type and shape
  * against the sizes in the metadata, and borrowing its data from the mapped
- * file. Nothing is converted or copied. */
+ * file. Where the kernels want int8 matrices in an order of their own, those
+ * are copied, and the file's pages given back. */
 #include "asr/model.h"
 
 #include <assert.h>
@@ -32,6 +33,7 @@ typedef struct loader {
     heed_model *model;
     const char *path; /* for messages */
     heed_status status;
+    size_t n_packed; /* bytes of the model's packed matrices, so far */
 } loader;
 
 static void fail(loader *load, heed_status status)
@@ -157,6 +159,50 @@ static const float *find_vector(loader *load, const char *prefix,
     return values;
 }
 
+/* ---- Packed matrices ------------------------------------------------ */
+
+/* Bytes that the int8 matrices of the file take when packed; those with a bad
+ * shape are refused later. */
+static size_t packed_bytes(const heed_gguf *gguf)
+{
+    size_t n_bytes = 0;
+
+    for (size_t i = 0; i < heed_gguf_tensor_count(gguf); i++) {
+        const heed_gguf_tensor *tensor = heed_gguf_tensor_at(gguf, i);
+
+        if (tensor->type == HEED_GGUF_TENSOR_I8 && tensor->n_dims == 2)
+            n_bytes +=
+                heed_kernels_packed_bytes(tensor->shape[1], tensor->shape[0]);
+    }
+    return n_bytes;
+}
+
+/* Makes room for them, if the kernels want them. */
+static heed_status begin_packing(heed_model *model)
+{
+    return heed_pages_init(&model->packed, model->kernels->pack != NULL
+                                               ? packed_bytes(model->gguf)
+                                               : 0);
+}
+
+/* Returns the packed matrix, or NULL where the kernels want none. */
+static const uint8_t *pack(loader *load, const int8_t *w, size_t n_in,
+                           size_t n_out)
+{
+    const heed_pages *room = &load->model->packed;
+    const size_t n_bytes = heed_kernels_packed_bytes(n_in, n_out);
+    unsigned char *packed = room->block + load->n_packed;
+
+    if (room->block == NULL || w == NULL)
+        return NULL;
+    assert(n_bytes <= room->n_bytes - load->n_packed);
+    load->model->kernels->pack(packed, w, n_in, n_out);
+    load->n_packed += n_bytes;
+    return packed;
+}
+
+/* ---- Layers --------------------------------------------------------- */
+
 /* A matrix `prefix`.weight with its scale (int8) and, if asked, its bias. */
 static heed_linear find_linear(loader *load, const char *prefix, size_t n_out,
                                size_t n_in, bool with_bias)
@@ -179,6 +225,7 @@ static heed_linear find_linear(loader *load, const char *prefix, size_t n_out,
         }
         linear.i8 = find(load, name, HEED_GGUF_TENSOR_I8, n_out, n_in);
         linear.scale = find_vector(load, prefix, ".scale", n_out);
+        linear.packed = pack(load, linear.i8, n_in, n_out);
     } else {
         linear.f32 = find(load, name, HEED_GGUF_TENSOR_F32, n_out, n_in);
     }
@@ -523,7 +570,7 @@ static void check_architecture(loader *load)
 
 static heed_status load_model(heed_model *model, const char *path)
 {
-    loader load = {model, path, HEED_OK};
+    loader load = {.model = model, .path = path};
 
     check_architecture(&load);
     if (load.status != HEED_OK)
@@ -571,7 +618,11 @@ heed_status heed_model_open(heed_model **out, const char *path,
     heed_status status = heed_gguf_open(&model->gguf, path, log);
 
     if (status == HEED_OK)
+        status = begin_packing(model);
+    if (status == HEED_OK)
         status = load_model(model, path);
+    if (status == HEED_OK && model->packed.block != NULL)
+        heed_gguf_forget(model->gguf);
     if (status != HEED_OK) {
         heed_model_close(model);
         return status;
@@ -586,6 +637,7 @@ void heed_model_close(heed_model *model)
         return;
     heed_tokenizer_destroy(model->tokenizer);
     heed_gguf_close(model->gguf);
+    heed_pages_deinit(&model->packed);
     free(model->texts);
     free(model);
 }

@@ -4,6 +4,7 @@
 #define HEED_ASR_MODEL_H
 #include <stddef.h>
 
+#include "asr/base/pages.h"
 #include "asr/gguf.h"
 #include "asr/heed.h"
 #include "asr/tokenizer.h"
@@ -28,7 +29,8 @@ struct heed_model {
     heed_decoder_weights decoder;
     heed_model_preset presets[2]; /* by heed_latency */
     heed_model_info info;
-    char *texts; /* owns info's strings, one after the other */
+    heed_pages packed; /* int8 matrices as the kernels want them */
+    char *texts;       /* owns info's strings, one after the other */
 };
 
 #endif /* HEED_ASR_MODEL_H */

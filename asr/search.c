@@ -370,14 +370,18 @@ void heed_search_feed(heed_search *search, const float *memory,
                       const float *spelling, size_t n_main, size_t n_ahead)
 {
     const size_t n = n_main + n_ahead;
+    heed_profile *profile = search->decoder.profile;
+    heed_stage before;
 
     assert(n <= search->config.max_chunk_frames);
     assert(search->n_rows + n <= search->capacity);
     memcpy(search->memory + search->n_rows * search->width, memory,
            n * search->width * sizeof(float));
+    before = heed_profile_enter(profile, HEED_STAGE_CTC);
     heed_ctc_forward(&search->ctc,
                      search->log_probs + search->n_rows * HEED_CTC_LABELS,
                      spelling, n_main, n_ahead);
+    heed_profile_leave(profile, before);
     search->n_ahead = n;
     for (size_t i = 0; i < n_main; i++)
         take_row(search);

@@ -19,6 +19,7 @@
 #include "asr/model.h"
 #include "asr/search.h"
 #include "asr/stem.h"
+#include "asr/stream.h"
 #include "asr/transcript.h"
 #include "audio/resample.h"
 #include "frontend/mfcc.h"
@@ -46,6 +47,7 @@ struct heed_stream {
     heed_encoder encoder;
     heed_search search;
     heed_transcript transcript;
+    heed_profile *profile;    /* borrowed, or NULL */
     size_t n_stem;            /* encoder frames waiting in `frames` */
     float *frames;            /* [chunk + lookahead][width] stem outputs */
     float *memory;            /* [chunk + lookahead][width], for the decoder */
@@ -276,10 +278,15 @@ static void run_stem(heed_stream *stream)
 
     if (n == 0)
         return;
+
+    const heed_stage before =
+        heed_profile_enter(stream->profile, HEED_STAGE_STEM);
+
     heed_stem_run(&stream->stem,
                   stream->frames +
                       stream->n_stem * stream->model->encoder.sizes.width,
                   n);
+    heed_profile_leave(stream->profile, before);
     stream->n_stem += n;
 }
 
@@ -288,11 +295,15 @@ static void run_stem(heed_stream *stream)
 static void run_chunk(heed_stream *stream, size_t n_main, size_t n_ahead)
 {
     const size_t width = stream->model->encoder.sizes.width;
+    const heed_stage before =
+        heed_profile_enter(stream->profile, HEED_STAGE_ENCODER);
 
     heed_encoder_run(&stream->encoder, stream->memory, stream->spelling,
                      stream->frames, n_main, n_ahead);
+    (void)heed_profile_enter(stream->profile, HEED_STAGE_SEARCH);
     heed_search_feed(&stream->search, stream->memory, stream->spelling, n_main,
                      n_ahead);
+    heed_profile_leave(stream->profile, before);
     stream->n_stem -= n_main;
     memmove(stream->frames, stream->frames + n_main * width,
             stream->n_stem * width * sizeof(float));
@@ -304,6 +315,8 @@ static void hear(heed_stream *stream, const float *samples, size_t count)
 {
     const size_t chunk = stream->config.chunk_frames;
     const size_t ahead = stream->config.lookahead_frames;
+    const heed_stage before =
+        heed_profile_enter(stream->profile, HEED_STAGE_MFCC);
 
     while (count > 0) {
         const size_t taken = heed_mfcc_feed(stream->mfcc, samples, count);
@@ -319,6 +332,7 @@ static void hear(heed_stream *stream, const float *samples, size_t count)
             run_chunk(stream, chunk, ahead);
         }
     }
+    heed_profile_leave(stream->profile, before);
 }
 
 /* Hears what the resampler has ready. */
@@ -334,6 +348,8 @@ static void drain_resampler(heed_stream *stream)
 /* Feeds a block, values that are not finite as 0. */
 static void feed_block(heed_stream *stream, const float *samples, size_t count)
 {
+    const heed_stage before =
+        heed_profile_enter(stream->profile, HEED_STAGE_RESAMPLE);
     const float *at = stream->clean;
 
     for (size_t i = 0; i < count; i++)
@@ -345,6 +361,7 @@ static void feed_block(heed_stream *stream, const float *samples, size_t count)
         count -= taken;
         drain_resampler(stream);
     }
+    heed_profile_leave(stream->profile, before);
 }
 
 heed_status heed_stream_feed(heed_stream *stream, const float *samples,
@@ -383,6 +400,7 @@ heed_status heed_stream_finish(heed_stream *stream)
     /* Silence that completes the last frame's window and the stem's reach. */
     size_t tail = mfcc->window_samples - mfcc->hop_samples +
                   STEM_REACH_HOPS * mfcc->hop_samples;
+    heed_stage before;
 
     stream->finished = true;
     heed_resample_finish(stream->resample);
@@ -402,8 +420,16 @@ heed_status heed_stream_finish(heed_stream *stream)
         run_chunk(stream, n_main, rest < ahead ? rest : ahead);
         run_stem(stream);
     }
+    before = heed_profile_enter(stream->profile, HEED_STAGE_SEARCH);
     heed_search_finish(&stream->search);
+    heed_profile_leave(stream->profile, before);
     return HEED_OK;
+}
+
+void heed_stream_profile(heed_stream *stream, heed_profile *profile)
+{
+    stream->profile = profile;
+    stream->search.decoder.profile = profile;
 }
 
 /* ---- Results -------------------------------------------------------- */

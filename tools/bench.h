@@ -2,6 +2,7 @@
 #ifndef HEED_TOOLS_BENCH_H
 #define HEED_TOOLS_BENCH_H
 
+#include "asr/base/profile.h"
 #include "asr/heed.h"
 
 #include <stdbool.h>
@@ -17,12 +18,28 @@ typedef struct cli_recording {
 /* Seconds of audio. */
 double cli_recording_s(const cli_recording *recording);
 
-/* One stage of the pipeline and its share of the real time on one thread. */
+/* What is multiplied, and what is read and written for it. */
+typedef struct cli_bench_work {
+    double i8_macs;  /* multiply-adds of int8 weights and 12-bit values */
+    double f32_macs; /* of floats */
+    double bytes;    /* weights, inputs and outputs of the products */
+} cli_bench_work;
+
+/* One stage of the pipeline on one thread; all by seconds of audio. */
 typedef struct cli_bench_stage {
     const char *name;
-    double factor; /* real-time factor */
+    double calls;
+    double factor; /* processor time: its real-time factor */
+    cli_bench_work work;
 } cli_bench_stage;
-enum { CLI_BENCH_STAGES = 6 };
+enum { CLI_BENCH_STAGES = HEED_N_STAGES - 1 };
+
+/* What a core can do at most, measured. */
+typedef struct cli_bench_peak {
+    double i8_macs;  /* a second, of int8 by int8, in registers */
+    double f32_macs; /* the same of floats */
+    double bytes;    /* a second, read from as much memory as a model has */
+} cli_bench_peak;
 
 /* Streams on as many threads, all at once. */
 typedef struct cli_bench_speed {
@@ -50,16 +67,24 @@ heed_status cli_bench_run(cli_bench_speed *out, const heed_model *model,
                           const cli_recording *recording, size_t n_threads,
                           double seconds);
 
-/* Splits the time on one thread into stages, for at least `seconds` each;
- * `total` is the processor time of all by the audio. The last stage, which is
- * what the others leave of `total`, is the search with decoder, CTC and
- * language model. The first is measured with 48 kHz and not part of it. Only
- * for a model of this library's own. Returns what failed. */
+/* Hears the recording for at least `seconds` and splits the time into stages,
+ * in the order of HEED_STAGE_MAP. Only for a model of this library's own.
+ * Returns what failed. */
 heed_status cli_bench_split(cli_bench_stage out[CLI_BENCH_STAGES],
                             const heed_model *model,
                             const heed_stream_config *config,
-                            const cli_recording *recording, double total,
+                            const cli_recording *recording, double seconds);
+
+/* Measures what the core can do by the instructions that the loops named
+ * `kernels` use; takes about `seconds`. */
+void cli_bench_measure_peak(cli_bench_peak *out, const char *kernels,
                             double seconds);
+
+/* Returns the share, 0-1, of the stage's time that the core would need at
+ * least, as its arithmetic or its memory bounds it; 0 if nothing of the stage
+ * was counted. */
+double cli_bench_share(const cli_bench_stage *stage,
+                       const cli_bench_peak *peak);
 
 /* Bytes of memory that this program has now, and had at most; 0: unknown. */
 size_t cli_memory_now(void);

@@ -1,6 +1,7 @@
 /* cmd_bench.c - how fast it is on this machine. SPDX-License-Identifier:
  * Apache-2.0
  */
+#include "asr/model.h"
 #include "audio/soundfile.h"
 #include "tools/bench.h"
 #include "tools/cli.h"
@@ -62,6 +63,7 @@ typedef struct figures {
     size_t n_speeds;
     cli_bench_stage stages[CLI_BENCH_STAGES];
     size_t n_stages;
+    cli_bench_peak peak;
     size_t stream_bytes; /* that another stream takes */
     size_t peak_bytes;
 } figures;
@@ -195,11 +197,51 @@ static heed_status measure(figures *f, bench_arguments *a,
     f->peak_bytes = cli_memory_peak();
     f->stream_bytes = measure_stream(*model, config);
     if (status == HEED_OK && !a->no_stages) {
+        cli_bench_measure_peak(&f->peak, (*model)->kernels->name,
+                                a->seconds / 2.0);
         status = cli_bench_split(f->stages, *model, config, recording,
-                                 f->speeds[0].work_factor, a->seconds / 4.0);
+                                 a->seconds);
         f->n_stages = CLI_BENCH_STAGES;
     }
     return status;
+}
+
+static double all_stages(const figures *f)
+{
+    double sum = 0.0;
+
+    for (size_t i = 0; i < f->n_stages; i++)
+        sum += f->stages[i].factor;
+    return sum;
+}
+
+/* Tables of the stages and of what the core could do. */
+static void write_stages(const figures *f, eval_document *d)
+{
+    const double all = all_stages(f);
+
+    eval_document_begin(d, "One stream by stage, per second of audio", 1,
+                        "stage" C "calls" C "ms" C "share %" C "int8 MMAC" C
+                        "float MMAC" C "MB" C "% of peak");
+    for (size_t i = 0; i < f->n_stages; i++) {
+        const cli_bench_stage *s = &f->stages[i];
+
+        if (s->calls > 0.0)
+            eval_document_row(d,
+                              "%s" C "%.1f" C "%.3f" C "%.1f" C "%.1f" C
+                              "%.1f" C "%.1f" C "%.0f",
+                              s->name, s->calls, 1e3 * s->factor,
+                              100.0 * s->factor / all, 1e-6 * s->work.i8_macs,
+                              1e-6 * s->work.f32_macs, 1e-6 * s->work.bytes,
+                              100.0 * cli_bench_share(s, &f->peak));
+    }
+    eval_document_row(d, "all" C "-" C "%.3f" C "100.0" C "-" C "-" C "-" C "-",
+                      1e3 * all);
+    eval_document_begin(d, "A core at most", 1, "what" C "10^9 a second");
+    eval_document_row(d, "int8 multiply-adds" C "%.1f", 1e-9 * f->peak.i8_macs);
+    eval_document_row(d, "float multiply-adds" C "%.1f",
+                      1e-9 * f->peak.f32_macs);
+    eval_document_row(d, "bytes read" C "%.1f", 1e-9 * f->peak.bytes);
 }
 
 static void write_text(const figures *f, eval_text *out)
@@ -214,17 +256,7 @@ static void write_text(const figures *f, eval_text *out)
                           f->speeds[i].n_threads, f->speeds[i].factor,
                           1.0 / f->speeds[i].factor, f->speeds[i].work_factor);
     if (f->n_stages > 0)
-        eval_document_begin(&d, "One stream by stage", 1,
-                            "stage" C "real-time factor" C "share %");
-    for (size_t i = 0; i < f->n_stages; i++)
-        if (i == 1)
-            eval_document_row(&d, "%s" C "%.5f" C "-", f->stages[i].name,
-                              f->stages[i].factor);
-        else
-            eval_document_row(&d, "%s" C "%.5f" C "%.1f", f->stages[i].name,
-                              f->stages[i].factor,
-                              100.0 * f->stages[i].factor /
-                                  f->speeds[0].work_factor);
+        write_stages(f, &d);
     eval_document_begin(&d, "Memory and start", 1, "what" C "value");
     eval_document_row(&d, "model opened, ms" C "%.1f",
                       1000.0 * f->start.open_s);
@@ -242,12 +274,39 @@ static void write_text(const figures *f, eval_text *out)
     eval_document_deinit(&d);
 }
 
+static void put_stages(const figures *f, struct json_object *o)
+{
+    struct json_object *stages = eval_json_object();
+    struct json_object *peak = eval_json_object();
+
+    for (size_t i = 0; i < f->n_stages; i++) {
+        const cli_bench_stage *s = &f->stages[i];
+        struct json_object *stage = eval_json_object();
+
+        eval_json_put_number(stage, "calls", s->calls, 3);
+        eval_json_put_number(stage, "real_time_factor", s->factor, 7);
+        eval_json_put_number(stage, "i8_macs", s->work.i8_macs, 0);
+        eval_json_put_number(stage, "f32_macs", s->work.f32_macs, 0);
+        eval_json_put_number(stage, "bytes", s->work.bytes, 0);
+        eval_json_put_number(stage, "of_peak", cli_bench_share(s, &f->peak), 4);
+        eval_json_put(stages, s->name, stage);
+    }
+    eval_json_put(o, "stages", stages);
+    if (f->n_stages == 0) {
+        eval_json_put(o, "peak", NULL);
+        return;
+    }
+    eval_json_put_number(peak, "i8_macs", f->peak.i8_macs, 0);
+    eval_json_put_number(peak, "f32_macs", f->peak.f32_macs, 0);
+    eval_json_put_number(peak, "bytes", f->peak.bytes, 0);
+    eval_json_put(o, "peak", peak);
+}
+
 static void write_json(const figures *f, const bench_arguments *a,
                        eval_text *out)
 {
     struct json_object *o = eval_json_object();
     struct json_object *speeds = eval_json_array();
-    struct json_object *stages = eval_json_object();
 
     eval_json_put_string(o, "heed", heed_version());
     eval_json_put_string(o, "model", f->path);
@@ -267,9 +326,7 @@ static void write_json(const figures *f, const bench_arguments *a,
         eval_json_push(speeds, speed);
     }
     eval_json_put(o, "speed", speeds);
-    for (size_t i = 0; i < f->n_stages; i++)
-        eval_json_put_number(stages, f->stages[i].name, f->stages[i].factor, 6);
-    eval_json_put(o, "stages", stages);
+    put_stages(f, o);
     eval_json_put_number(o, "open_s", f->start.open_s, 6);
     eval_json_put_number(o, "stream_s", f->start.stream_s, 6);
     eval_json_put_number(o, "first_sample_s", f->start.first_s, 6);
@@ -331,9 +388,9 @@ const cli_command cli_command_bench = {
              "memory, and how long the start takes.\n",
     .options = options,
     .notes =
-        "Stages are measured by processor time, each over the same audio; the "
-        "search\nis what they leave of the whole. `resample 48 kHz` is not "
-        "part of the whole.\n\n"
+        "Stages are measured by processor time. MMAC are 10^6 multiply-adds, "
+        "MB what\nthey read and write; `% of peak` compares the time with what "
+        "a core would need\nat least for either.\n\n"
         "Examples:\n"
         "  heed bench talk.wav\n"
         "  heed bench --latency live --threads 4 --json talk.wav\n",

@@ -37,18 +37,23 @@ void heed_arena_init_measure(heed_arena *arena)
 heed_status heed_arena_init(heed_arena *arena, size_t size_bytes)
 {
     *arena = (heed_arena){.failed = true};
-    if (size_bytes > SIZE_MAX - HEED_ARENA_ALIGNMENT)
+    if (size_bytes > SIZE_MAX - 2 * (size_t)HEED_ARENA_ALIGNMENT)
         return HEED_ERR_MEMORY;
     size_t rounded = (size_bytes + HEED_ARENA_ALIGNMENT - 1) /
                      HEED_ARENA_ALIGNMENT * HEED_ARENA_ALIGNMENT;
     if (rounded == 0)
         rounded = HEED_ARENA_ALIGNMENT;
-    unsigned char *block = aligned_alloc(HEED_ARENA_ALIGNMENT, rounded);
-    if (!block)
+    /* calloc() takes large blocks from the system as zeros, which cost nothing
+     * until they are used. */
+    unsigned char *allocated = calloc(1, rounded + HEED_ARENA_ALIGNMENT);
+    if (!allocated)
         return HEED_ERR_MEMORY;
-    memset(block, 0, rounded);
+    unsigned char *block =
+        allocated +
+        (HEED_ARENA_ALIGNMENT - (uintptr_t)allocated % HEED_ARENA_ALIGNMENT);
     ASAN_POISON_MEMORY_REGION(block, rounded);
-    *arena = (heed_arena){.block = block, .size_bytes = rounded};
+    *arena = (heed_arena){
+        .block = block, .allocated = allocated, .size_bytes = rounded};
     return HEED_OK;
 }
 
@@ -56,7 +61,7 @@ void heed_arena_deinit(heed_arena *arena)
 {
     if (arena->block) {
         ASAN_UNPOISON_MEMORY_REGION(arena->block, arena->size_bytes);
-        free(arena->block);
+        free(arena->allocated);
     }
     *arena = (heed_arena){.failed = true};
 }

@@ -24,6 +24,7 @@
  * private. */
 typedef struct heed_arena {
     unsigned char *block; /* NULL while measuring */
+    void *allocated;      /* that the block lies in */
     size_t size_bytes;
     size_t used_bytes;
     bool failed;

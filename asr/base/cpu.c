@@ -4,6 +4,10 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__aarch64__) && defined(__linux__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
 
 static unsigned detect(void)
 {
@@ -23,6 +27,12 @@ static unsigned detect(void)
         flags |= HEED_CPU_AVX512_VNNI;
 #elif defined(__aarch64__)
     flags |= HEED_CPU_NEON;
+#if defined(__APPLE__)
+    flags |= HEED_CPU_NEON_DOT; /* all of theirs */
+#elif defined(__linux__)
+    if (getauxval(AT_HWCAP) & HWCAP_ASIMDDP)
+        flags |= HEED_CPU_NEON_DOT;
+#endif
 #endif
     return flags;
 }
@@ -38,6 +48,7 @@ unsigned heed_cpu_flags_masked(unsigned flags, const char *limit)
         {"avx512", HEED_CPU_AVX2 | HEED_CPU_AVX512},
         {"vnni", HEED_CPU_AVX2 | HEED_CPU_AVX512 | HEED_CPU_AVX512_VNNI},
         {"neon", HEED_CPU_NEON},
+        {"dotprod", HEED_CPU_NEON | HEED_CPU_NEON_DOT},
     };
     for (size_t i = 0; limit && i < sizeof(levels) / sizeof(levels[0]); i++)
         if (strcmp(limit, levels[i].name) == 0)

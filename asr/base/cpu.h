@@ -8,7 +8,8 @@ typedef enum heed_cpu {
     HEED_CPU_AVX2 = 1 << 0,        /* AVX2 and FMA */
     HEED_CPU_AVX512 = 1 << 1,      /* AVX-512 F, BW, DQ and VL */
     HEED_CPU_AVX512_VNNI = 1 << 2, /* 8-bit dot products on top */
-    HEED_CPU_NEON = 1 << 3         /* Advanced SIMD of 64-bit ARM */
+    HEED_CPU_NEON = 1 << 3,        /* Advanced SIMD of 64-bit ARM */
+    HEED_CPU_NEON_DOT = 1 << 4     /* 8-bit dot products on top */
 } heed_cpu;
 
 /* Returns the flags of the processor and operating system it runs on, less
@@ -18,7 +19,8 @@ typedef enum heed_cpu {
 unsigned heed_cpu_flags(void);
 
 /* Returns `flags` less those above the level that `limit` names: "c", "avx2",
- * "avx512", "vnni" or "neon". NULL, "" or an unknown name masks nothing. */
+ * "avx512", "vnni", "neon" or "dotprod". NULL, "" or an unknown name masks
+ * nothing. */
 unsigned heed_cpu_flags_masked(unsigned flags, const char *limit);
 
 #endif /* HEED_ASR_BASE_CPU_H */

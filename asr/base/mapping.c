@@ -1,5 +1,8 @@
 /* mapping.c - a file as read-only memory. SPDX-License-Identifier: Apache-2.0
  */
+#if defined(__linux__)
+#define _DEFAULT_SOURCE /* madvise() */
+#endif
 #include "asr/base/mapping.h"
 
 #include <errno.h>
@@ -60,6 +63,16 @@ heed_status heed_mapping_open(heed_mapping *out, const char *path,
     const heed_status status = map(out, file, path, log);
     (void)close(file);
     return status;
+}
+
+void heed_mapping_forget(const heed_mapping *mapping)
+{
+#ifdef MADV_DONTNEED
+    if (mapping->block)
+        (void)madvise(mapping->block, mapping->n_bytes, MADV_DONTNEED);
+#else
+    (void)mapping;
+#endif
 }
 
 void heed_mapping_close(heed_mapping *mapping)

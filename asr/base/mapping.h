@@ -21,6 +21,10 @@ HEED_NODISCARD heed_status heed_mapping_open(heed_mapping *out,
                                              const char *path,
                                              const heed_log *log);
 
+/* What was read so far need not stay in memory; it comes back when it is read
+ * again. Other readers of the mapping are not disturbed. */
+void heed_mapping_forget(const heed_mapping *mapping);
+
 /* Unmaps; a mapping that is empty or closed already is allowed. */
 void heed_mapping_close(heed_mapping *mapping);
 

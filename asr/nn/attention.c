@@ -5,6 +5,35 @@
 #include <assert.h>
 #include <math.h>
 
+/* scores = Q K^T for one span. */
+static void score_keys(float *scores, const float *queries,
+                       const heed_attention_span *span,
+                       const heed_attention_shape *shape,
+                       const heed_kernels *kernels)
+{
+    const heed_linear_shape by_rows = {
+        .n_rows = shape->n_queries,
+        .n_in = shape->head_size,
+        .n_out = span->n_keys,
+        .x_stride = shape->query_stride,
+        .w_stride = shape->span_stride,
+        .y_stride = shape->probs_stride,
+    };
+    const heed_mix_shape by_columns = {
+        .n_rows = shape->n_queries,
+        .n_keys = shape->head_size,
+        .n_values = span->n_keys,
+        .p_stride = shape->query_stride,
+        .v_stride = shape->key_stride,
+        .y_stride = shape->probs_stride,
+    };
+
+    if (shape->key_stride == 0)
+        kernels->linear_f32(scores, queries, span->keys, NULL, &by_rows);
+    else
+        kernels->mix(scores, queries, span->keys, &by_columns);
+}
+
 void heed_attention_head(float *out, float *probs, const float *queries,
                          const heed_attention_span *spans, size_t n_spans,
                          const heed_attention_shape *shape,
@@ -12,16 +41,7 @@ void heed_attention_head(float *out, float *probs, const float *queries,
 {
     size_t n_keys = 0;
     for (size_t i = 0; i < n_spans; i++) {
-        const heed_linear_shape scores = {
-            .n_rows = shape->n_queries,
-            .n_in = shape->head_size,
-            .n_out = spans[i].n_keys,
-            .x_stride = shape->query_stride,
-            .w_stride = shape->span_stride,
-            .y_stride = shape->probs_stride,
-        };
-        kernels->linear_f32(probs + n_keys, queries, spans[i].keys, NULL,
-                            &scores);
+        score_keys(probs + n_keys, queries, &spans[i], shape, kernels);
         n_keys += spans[i].n_keys;
     }
     assert(n_keys > 0);

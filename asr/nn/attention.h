@@ -10,7 +10,7 @@
 /* A run of keys and values in memory; several runs (a ring's two halves, a
  * cache and a chunk) make up what the queries attend to. */
 typedef struct heed_attention_span {
-    const float *keys;   /* [n_keys][head_size], rows span_stride apart */
+    const float *keys;   /* see heed_attention_shape.key_stride */
     const float *values; /* [n_keys][head_size], rows span_stride apart */
     size_t n_keys;
 } heed_attention_span;
@@ -20,7 +20,10 @@ typedef struct heed_attention_shape {
     size_t n_queries;
     size_t head_size;
     size_t query_stride; /* from one query to the next */
-    size_t span_stride;  /* from one key (and value) to the next */
+    size_t span_stride;  /* from one value to the next */
+    size_t key_stride;   /* 0: keys lie as values do. Else they are
+                            [head_size][n_keys], rows so far apart: faster, as
+                            vectors go along them */
     size_t probs_stride; /* from one row of probs to the next, >= all keys */
     size_t out_stride;   /* from one row of out to the next */
 } heed_attention_shape;

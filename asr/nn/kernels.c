@@ -17,6 +17,8 @@ const heed_kernels *heed_kernels_get(unsigned cpu_flags)
         return &heed_kernels_avx2;
 #endif
 #ifdef HEED_HAVE_NEON
+    if (cpu_flags & HEED_CPU_NEON_DOT)
+        return &heed_kernels_dotprod;
     if (cpu_flags & HEED_CPU_NEON)
         return &heed_kernels_neon;
 #endif

@@ -22,7 +22,9 @@ typedef struct heed_linear_shape {
  * its products leaves 32 bits. */
 enum { HEED_LINEAR_I8_MAX_IN = 8192 };
 
-/* Sizes and strides of a weighted sum of rows, counted in elements. */
+/* Sizes and strides of a weighted sum of rows, counted in elements: of values
+ * weighted by probabilities or, for scores, of columns of keys weighted by
+ * queries. */
 typedef struct heed_mix_shape {
     size_t n_rows;   /* rows of p and y (queries) */
     size_t n_keys;   /* values of a row of p, rows of v */
@@ -53,6 +55,14 @@ typedef struct heed_kernels {
     void (*linear_i8)(float *y, const float *x, const int8_t *w,
                       const float *scale, const float *bias,
                       const heed_linear_shape *shape);
+
+    /* The same to the bit for weights that `pack` has rearranged, which takes
+     * heed_kernels_packed_bytes() at `packed`. Both NULL where the rows as they
+     * are do as well. `shape->w_stride` is not looked at. */
+    void (*pack)(uint8_t *packed, const int8_t *w, size_t n_in, size_t n_out);
+    void (*linear_packed)(float *y, const float *x, const uint8_t *packed,
+                          const float *scale, const float *bias,
+                          const heed_linear_shape *shape);
 
     /* y[q][d] (+)= sum_k p[q][k] v[k][d], summed in the order of k.
      * Shapes: y [n_rows][n_values], p [n_rows][n_keys],
@@ -94,11 +104,15 @@ typedef struct heed_kernels {
  * NULL, constant, shared by all threads. */
 const heed_kernels *heed_kernels_get(unsigned cpu_flags);
 
+/* Bytes of n_in by n_out packed weights, a multiple of 64. */
+size_t heed_kernels_packed_bytes(size_t n_in, size_t n_out);
+
 /* The tables themselves; each is there only where its file is compiled. */
 extern const heed_kernels heed_kernels_c;
 extern const heed_kernels heed_kernels_avx2;
 extern const heed_kernels heed_kernels_avx512;
 extern const heed_kernels heed_kernels_vnni;
 extern const heed_kernels heed_kernels_neon;
+extern const heed_kernels heed_kernels_dotprod;
 
 #endif /* HEED_ASR_NN_KERNELS_H */

@@ -12,6 +12,7 @@
 #include "asr/nn/kernels.h"
 #include "asr/nn/kernels_simd.h"
 #include "asr/nn/linear_i8.h"
+#include "asr/nn/linear_packed.h"
 
 #define FULL ((__mmask16)0xffff)
 
@@ -168,79 +169,115 @@ static void linear_f32_avx512(float *y, const float *x, const float *w,
     }
 }
 
-/* Weighted sums for 4 rows of p and up to 32 values from `d` on. */
+/* Weighted sums for up to `n_rows` rows of p from `r` on and 16 `n_vectors`
+ * values from `d` on. Rows past the last are computed as the last and
+ * dropped. */
 HEED_INLINE void mix_tile(float *y, const float *p, const float *v,
-                          const heed_mix_shape *s, size_t r, size_t d)
+                          const heed_mix_shape *s, const size_t at[2],
+                          size_t n_rows, size_t n_vectors)
 {
-    const __mmask16 keep[2] = {
-        mask_of(s->n_values - d),
-        s->n_values > d + 16 ? mask_of(s->n_values - d - 16) : 0,
-    };
-    size_t row[4];
-    for (size_t k = 0; k < 4; k++)
-        row[k] = at_most(r + k, s->n_rows - 1);
-    __m512 sum[8];
+    const size_t r = at[0];
+    const size_t d = at[1];
+    __mmask16 keep[6];
+    const float *row[8];
+    __m512 sum[24];
+
     HEED_UNROLL
-    for (size_t k = 0; k < 8; k++) {
-        const float *from = y + row[k / 2] * s->y_stride + d + 16 * (k % 2);
-        sum[k] = s->accumulate ? _mm512_maskz_loadu_ps(keep[k % 2], from)
-                               : _mm512_setzero_ps();
+    for (size_t n = 0; n < n_vectors; n++)
+        keep[n] = mask_of(s->n_values - at_most(d + 16 * n, s->n_values));
+
+    HEED_UNROLL
+    for (size_t q = 0; q < n_rows; q++) {
+        const size_t place = at_most(r + q, s->n_rows - 1);
+        row[q] = p + place * s->p_stride;
+        HEED_UNROLL
+        for (size_t n = 0; n < n_vectors; n++)
+            sum[q * n_vectors + n] =
+                s->accumulate
+                    ? _mm512_maskz_loadu_ps(keep[n], y + place * s->y_stride +
+                                                         d + 16 * n)
+                    : _mm512_setzero_ps();
     }
     for (size_t k = 0; k < s->n_keys; k++) {
-        const float *from = v + k * s->v_stride + d;
-        const __m512 low = _mm512_maskz_loadu_ps(keep[0], from);
-        const __m512 high = _mm512_maskz_loadu_ps(keep[1], from + 16);
+        __m512 values[6];
         HEED_UNROLL
-        for (size_t q = 0; q < 4; q++) {
-            const __m512 weight = _mm512_set1_ps(p[row[q] * s->p_stride + k]);
-            sum[2 * q] = _mm512_fmadd_ps(weight, low, sum[2 * q]);
-            sum[2 * q + 1] = _mm512_fmadd_ps(weight, high, sum[2 * q + 1]);
+        for (size_t n = 0; n < n_vectors; n++)
+            values[n] = _mm512_maskz_loadu_ps(keep[n],
+                                              v + k * s->v_stride + d + 16 * n);
+        HEED_UNROLL
+        for (size_t q = 0; q < n_rows; q++) {
+            const __m512 weight = _mm512_set1_ps(row[q][k]);
+            HEED_UNROLL
+            for (size_t n = 0; n < n_vectors; n++)
+                sum[q * n_vectors + n] =
+                    _mm512_fmadd_ps(weight, values[n], sum[q * n_vectors + n]);
         }
     }
-    for (size_t k = 0; k < at_most(s->n_rows - r, 4); k++) {
-        float *to = y + row[k] * s->y_stride + d;
-        _mm512_mask_storeu_ps(to, keep[0], sum[2 * k]);
-        _mm512_mask_storeu_ps(to + 16, keep[1], sum[2 * k + 1]);
+    HEED_UNROLL
+    for (size_t q = 0; q < n_rows; q++) {
+        if (r + q >= s->n_rows)
+            break;
+        float *to = y + (r + q) * s->y_stride + d;
+        HEED_UNROLL
+        for (size_t n = 0; n < n_vectors; n++)
+            _mm512_mask_storeu_ps(to + 16 * n, keep[n], sum[q * n_vectors + n]);
     }
 }
 
-/* Weighted sums for one row of p and up to 64 values from `d` on. */
-HEED_INLINE void mix_row(float *y, const float *p, const float *v,
-                         const heed_mix_shape *s, size_t d)
+/* All rows, by tiles of `n_rows`, of 16 `n_vectors` values from `d` on. */
+HEED_INLINE void mix_columns(float *y, const float *p, const float *v,
+                             const heed_mix_shape *s, size_t d, size_t n_rows,
+                             size_t n_vectors)
 {
-    __mmask16 keep[4];
-    __m512 sum[4];
-    HEED_UNROLL
-    for (size_t k = 0; k < 4; k++) {
-        const size_t begin = at_most(d + 16 * k, s->n_values);
-        keep[k] = mask_of(s->n_values - begin);
-        sum[k] = s->accumulate ? _mm512_maskz_loadu_ps(keep[k], y + d + 16 * k)
-                               : _mm512_setzero_ps();
-    }
-    for (size_t k = 0; k < s->n_keys; k++) {
-        const float *from = v + k * s->v_stride + d;
-        const __m512 weight = _mm512_set1_ps(p[k]);
-        HEED_UNROLL
-        for (size_t n = 0; n < 4; n++)
-            sum[n] = _mm512_fmadd_ps(
-                weight, _mm512_maskz_loadu_ps(keep[n], from + 16 * n), sum[n]);
-    }
-    HEED_UNROLL
-    for (size_t k = 0; k < 4; k++)
-        _mm512_mask_storeu_ps(y + d + 16 * k, keep[k], sum[k]);
+    for (size_t r = 0; r < s->n_rows; r += n_rows)
+        mix_tile(y, p, v, s, (const size_t[2]){r, d}, n_rows, n_vectors);
+}
+
+/* Tiles as wide as the values; as many rows as the registers hold. */
+static void mix_rows(float *y, const float *p, const float *v,
+                     const heed_mix_shape *s)
+{
+    size_t d = 0;
+    for (; s->n_values - d > 48; d += at_most(s->n_values - d, 64))
+        mix_columns(y, p, v, s, d, 6, 4);
+    if (s->n_values - d > 32)
+        mix_columns(y, p, v, s, d, 8, 3);
+    else if (s->n_values - d > 16)
+        mix_columns(y, p, v, s, d, 8, 2);
+    else if (s->n_values > d)
+        mix_columns(y, p, v, s, d, 8, 1);
+}
+
+/* The same for as few rows as a beam has texts. */
+static void mix_few_rows(float *y, const float *p, const float *v,
+                         const heed_mix_shape *s)
+{
+    size_t d = 0;
+    for (; s->n_values - d > 48; d += at_most(s->n_values - d, 64))
+        mix_columns(y, p, v, s, d, 4, 4);
+    if (s->n_values > d)
+        mix_columns(y, p, v, s, d, 4, 3);
+}
+
+static void mix_row(float *y, const float *p, const float *v,
+                    const heed_mix_shape *s)
+{
+    size_t d = 0;
+    for (; s->n_values - d > 48; d += at_most(s->n_values - d, 96))
+        mix_columns(y, p, v, s, d, 1, 6);
+    if (s->n_values > d)
+        mix_columns(y, p, v, s, d, 1, 3);
 }
 
 static void mix_avx512(float *y, const float *p, const float *v,
                        const heed_mix_shape *s)
 {
-    if (s->n_rows == 1) {
-        for (size_t d = 0; d < s->n_values; d += 64)
-            mix_row(y, p, v, s, d);
-        return;
-    }
-    for (size_t r = 0; r < s->n_rows; r += 4)
-        for (size_t d = 0; d < s->n_values; d += 32)
-            mix_tile(y, p, v, s, r, d);
+    if (s->n_rows > 4)
+        mix_rows(y, p, v, s);
+    else if (s->n_rows > 1)
+        mix_few_rows(y, p, v, s);
+    else if (s->n_rows == 1)
+        mix_row(y, p, v, s);
 }
 
 static float dot_avx512(const float *a, const float *b, size_t n)
@@ -433,7 +470,7 @@ static void rope_avx512(float *x, const float *cosines, const float *sines,
     }
 }
 
-/* The int8 product is the only loop that VNNI changes. */
+/* The int8 products are the only loops that VNNI changes. */
 #define OTHER_LOOPS                                                            \
     .linear_f32 = linear_f32_avx512, .mix = mix_avx512, .dot = dot_avx512,     \
     .axpy = axpy_avx512, .layer_norm = layer_norm_avx512, .gelu = gelu_avx512, \
@@ -449,5 +486,7 @@ const heed_kernels heed_kernels_avx512 = {
 const heed_kernels heed_kernels_vnni = {
     .name = "vnni",
     .linear_i8 = heed_linear_i8_vnni,
+    .pack = heed_pack_vnni,
+    .linear_packed = heed_linear_packed_vnni,
     OTHER_LOOPS,
 };

@@ -13,6 +13,7 @@
 #include "asr/nn/kernels.h"
 #include "asr/nn/kernels_simd.h"
 #include "asr/nn/linear_i8.h"
+#include "asr/nn/linear_packed.h"
 
 HEED_INLINE size_t at_most(size_t value, size_t limit)
 {
@@ -363,17 +364,22 @@ static void rope_neon(float *x, const float *cosines, const float *sines,
     }
 }
 
+/* The int8 products are the only loops that dot products change. */
+#define OTHER_LOOPS                                                  \
+    .linear_f32 = linear_f32_neon, .linear_i8 = heed_linear_i8_neon, \
+    .mix = mix_neon, .dot = dot_neon, .axpy = axpy_neon,             \
+    .layer_norm = layer_norm_neon, .gelu = gelu_neon,                \
+    .silu_mul = silu_mul_neon, .softmax = softmax_neon,              \
+    .log_softmax = log_softmax_neon, .rope = rope_neon
+
 const heed_kernels heed_kernels_neon = {
     .name = "neon",
-    .linear_f32 = linear_f32_neon,
-    .linear_i8 = heed_linear_i8_neon,
-    .mix = mix_neon,
-    .dot = dot_neon,
-    .axpy = axpy_neon,
-    .layer_norm = layer_norm_neon,
-    .gelu = gelu_neon,
-    .silu_mul = silu_mul_neon,
-    .softmax = softmax_neon,
-    .log_softmax = log_softmax_neon,
-    .rope = rope_neon,
+    OTHER_LOOPS,
+};
+
+const heed_kernels heed_kernels_dotprod = {
+    .name = "dotprod",
+    .pack = heed_pack_dot,
+    .linear_packed = heed_linear_packed_dot,
+    OTHER_LOOPS,
 };

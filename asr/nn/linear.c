@@ -18,7 +18,10 @@ void heed_linear_forward_strided(const heed_linear *linear, float *y,
         .y_stride = y_stride,
     };
     assert(!linear->f32 != !linear->i8);
-    if (linear->i8)
+    if (linear->packed)
+        kernels->linear_packed(y, x, linear->packed, linear->scale,
+                               linear->bias, &shape);
+    else if (linear->i8)
         kernels->linear_i8(y, x, linear->i8, linear->scale, linear->bias,
                            &shape);
     else

@@ -11,10 +11,11 @@
  * Exactly one of `f32` and `i8` is set. */
 typedef struct heed_linear {
     size_t n_in, n_out;
-    const float *f32;   /* [n_out][n_in] */
-    const int8_t *i8;   /* [n_out][n_in], weight = i8 * scale[row] */
-    const float *scale; /* [n_out], with `i8` */
-    const float *bias;  /* [n_out], or NULL for none */
+    const float *f32;      /* [n_out][n_in] */
+    const int8_t *i8;      /* [n_out][n_in], weight = i8 * scale[row] */
+    const float *scale;    /* [n_out], with `i8` */
+    const uint8_t *packed; /* `i8` as the kernels' `pack` has it, or NULL */
+    const float *bias;     /* [n_out], or NULL for none */
 } heed_linear;
 
 /* y = x W^T + b for `n_rows` rows without gaps.

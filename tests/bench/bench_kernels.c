@@ -25,6 +25,7 @@ typedef struct bench {
     const heed_kernels *kernels;
     float *x, *w, *y, *scale;
     int8_t *w8;
+    uint8_t *packed;
     heed_linear_shape shape;
 } bench;
 
@@ -38,6 +39,12 @@ static void run_i8(const bench *b)
     b->kernels->linear_i8(b->y, b->x, b->w8, b->scale, b->scale, &b->shape);
 }
 
+static void run_packed(const bench *b)
+{
+    b->kernels->linear_packed(b->y, b->x, b->packed, b->scale, b->scale,
+                              &b->shape);
+}
+
 /* One head over as many keys as the shape has outputs. */
 static void run_attention(const bench *b)
 {
@@ -47,6 +54,7 @@ static void run_attention(const bench *b)
         .head_size = b->shape.n_in,
         .query_stride = b->shape.n_in,
         .span_stride = 288,
+        .key_stride = b->shape.n_out,
         .probs_stride = b->shape.n_out,
         .out_stride = b->shape.n_in,
     };
@@ -89,7 +97,8 @@ static void line(const char *what, void (*run)(const bench *), bench *b,
 int main(int argc, char **argv)
 {
     const double seconds = argc > 1 ? strtod(argv[1], NULL) : 0.3;
-    static const char *const levels[] = {"c", "avx2", "avx512", "vnni", "neon"};
+    static const char *const levels[] = {"c",    "avx2", "avx512",
+                                         "vnni", "neon", "dotprod"};
     static const size_t products[][3] = {
         {160, 288, 1152}, {40, 288, 1152}, {40, 1152, 288}, {40, 288, 288},
         {16, 400, 288},   {12, 1728, 288}, {1, 288, 288},   {4, 288, 288},
@@ -104,8 +113,9 @@ int main(int argc, char **argv)
         .y = aligned_alloc(64, most * sizeof(float)),
         .scale = aligned_alloc(64, most * sizeof(float)),
         .w8 = aligned_alloc(64, most),
+        .packed = aligned_alloc(64, most),
     };
-    if (!b.x || !b.w || !b.y || !b.scale || !b.w8)
+    if (!b.x || !b.w || !b.y || !b.scale || !b.w8 || !b.packed)
         return EXIT_FAILURE;
     for (size_t i = 0; i < most; i++) {
         b.x[i] = (float)(i % 7) * 0.1f;
@@ -122,6 +132,10 @@ int main(int argc, char **argv)
         for (size_t i = 0; i < sizeof products / sizeof products[0]; i++) {
             line("linear_f32", run_f32, &b, products[i], seconds);
             line("linear_i8", run_i8, &b, products[i], seconds);
+            if (b.kernels->pack == NULL)
+                continue;
+            b.kernels->pack(b.packed, b.w8, products[i][1], products[i][2]);
+            line("packed", run_packed, &b, products[i], seconds);
         }
         for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
             line("attention", run_attention, &b, heads[i], seconds);
@@ -131,5 +145,6 @@ int main(int argc, char **argv)
     free(b.y);
     free(b.scale);
     free(b.w8);
+    free(b.packed);
     return EXIT_SUCCESS;
 }

@@ -27,8 +27,14 @@ if [ -e "$model" ]; then
     python3 - <<'END' || fail "stages"
 import json
 stages = json.load(open("out"))["stages"]
-assert len(stages) == 6 and all(v >= 0 for v in stages.values()), stages
-assert stages["encoder"] > stages["mfcc"] > 0, stages
+assert len(stages) == 10, stages
+for name, stage in stages.items():
+    assert stage["calls"] > 0 and stage["real_time_factor"] >= 0, name
+    assert 0 <= stage["of_peak"] < 2, name
+assert (stages["encoder"]["real_time_factor"]
+        > stages["mfcc"]["real_time_factor"] > 0), stages
+assert stages["encoder"]["i8_macs"] > 1e8, stages
+assert stages["search"]["i8_macs"] == 0, stages
 END
 fi
 run 1 "$HEED_FAKE" bench missing.wav

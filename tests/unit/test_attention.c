@@ -12,11 +12,12 @@ enum { N_QUERIES = 5, N_KEYS = 23, SIZE = 36, STRIDE = 80 };
 
 static float queries[N_QUERIES * STRIDE];
 static float keys[N_KEYS * STRIDE];
+static float columns[STRIDE * N_KEYS]; /* the same keys, turned */
 static float values[N_KEYS * STRIDE];
 static float out[N_QUERIES * STRIDE];
 static float probs[N_QUERIES * N_KEYS];
 
-static const heed_attention_shape shape = {
+static heed_attention_shape shape = {
     .n_queries = N_QUERIES,
     .head_size = SIZE,
     .query_stride = STRIDE,
@@ -33,11 +34,20 @@ static void fill(void)
         keys[i] = cosf((float)i * 1.3f);
         values[i] = sinf((float)i * 2.1f);
     }
+    for (size_t k = 0; k < N_KEYS; k++)
+        for (size_t d = 0; d < STRIDE; d++)
+            columns[d * N_KEYS + k] = keys[k * STRIDE + d];
 }
 
-static void test_attention__head_is_its_definition(void)
+/* The keys from number `k` on, by rows or by columns. */
+static const float *keys_from(size_t k)
 {
-    const heed_attention_span span = {keys, values, N_KEYS};
+    return shape.key_stride == 0 ? keys + k * STRIDE : columns + k;
+}
+
+static void check_definition(void)
+{
+    const heed_attention_span span = {keys_from(0), values, N_KEYS};
     fill();
     heed_attention_head(out, probs, queries, &span, 1, &shape,
                         heed_kernels_get(heed_cpu_flags()));
@@ -64,21 +74,29 @@ static void test_attention__head_is_its_definition(void)
     }
 }
 
-static void test_attention__spans_and_other_queries_change_no_bit(void)
+static void test_attention__head_is_its_definition(void)
+{
+    shape.key_stride = 0;
+    check_definition();
+    shape.key_stride = N_KEYS;
+    check_definition();
+}
+
+static void check_bits(void)
 {
     static float alone[SIZE];
     static float alone_probs[N_KEYS];
     const heed_kernels *kernels = heed_kernels_get(heed_cpu_flags());
-    const heed_attention_span whole = {keys, values, N_KEYS};
+    const heed_attention_span whole = {keys_from(0), values, N_KEYS};
     heed_attention_shape one = shape;
     one.n_queries = 1;
     fill();
     heed_attention_head(out, probs, queries, &whole, 1, &shape, kernels);
     for (size_t cut = 0; cut <= N_KEYS; cut++) {
         const heed_attention_span spans[3] = {
-            {keys, values, cut / 2},
-            {keys + cut / 2 * STRIDE, values + cut / 2 * STRIDE, cut - cut / 2},
-            {keys + cut * STRIDE, values + cut * STRIDE, N_KEYS - cut},
+            {keys_from(0), values, cut / 2},
+            {keys_from(cut / 2), values + cut / 2 * STRIDE, cut - cut / 2},
+            {keys_from(cut), values + cut * STRIDE, N_KEYS - cut},
         };
         for (size_t q = 0; q < N_QUERIES; q++) {
             heed_attention_head(alone, alone_probs, queries + q * STRIDE, spans,
@@ -90,6 +108,14 @@ static void test_attention__spans_and_other_queries_change_no_bit(void)
                             0);
         }
     }
+}
+
+static void test_attention__spans_and_other_queries_change_no_bit(void)
+{
+    shape.key_stride = 0;
+    check_bits();
+    shape.key_stride = N_KEYS;
+    check_bits();
 }
 
 static void test_attention__rotary_scores_depend_on_distance_only(void)

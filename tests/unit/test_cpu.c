@@ -18,6 +18,12 @@ static void test_cpu__limit_masks_what_is_above_it(void)
     CU_ASSERT_EQUAL(heed_cpu_flags_masked(HEED_CPU_NEON, "neon"),
                     HEED_CPU_NEON);
     CU_ASSERT_EQUAL(heed_cpu_flags_masked(HEED_CPU_NEON, "c"), HEED_CPU_C);
+    CU_ASSERT_EQUAL(
+        heed_cpu_flags_masked(HEED_CPU_NEON | HEED_CPU_NEON_DOT, "neon"),
+        HEED_CPU_NEON);
+    CU_ASSERT_EQUAL(
+        heed_cpu_flags_masked(HEED_CPU_NEON | HEED_CPU_NEON_DOT, "dotprod"),
+        HEED_CPU_NEON | HEED_CPU_NEON_DOT);
 }
 
 static void test_cpu__no_or_unknown_limit_masks_nothing(void)
@@ -38,6 +44,8 @@ static void test_cpu__environment_masks(void)
         CU_ASSERT(all & HEED_CPU_AVX512);
     if (all & HEED_CPU_AVX512)
         CU_ASSERT(all & HEED_CPU_AVX2);
+    if (all & HEED_CPU_NEON_DOT)
+        CU_ASSERT(all & HEED_CPU_NEON);
 }
 
 static CU_TestInfo tests[] = {

@@ -359,10 +359,13 @@ static void test_encoder__copies_leave_no_trace(void)
     heed_encoder_reset(e);
     run_chunk(heard, input, CHUNK, CHUNK);
     for (size_t l = 0; l <= model->encoder.n_layers; l++) {
-        const size_t at = (l * (TINY_LEFT_FRAMES + MAX_ROWS) + CHUNK) * W;
+        const size_t n_all = TINY_LEFT_FRAMES + MAX_ROWS;
+        const size_t at = (l * n_all + CHUNK) * W;
 
-        for (size_t i = 0; i < (size_t)CHUNK * W; i++)
-            e->keys[at + i] = e->values[at + i] = NAN;
+        for (size_t i = 0; i < (size_t)CHUNK * W; i++) {
+            e->keys[(l * W + i % W) * n_all + CHUNK + i / W] = NAN;
+            e->values[at + i] = NAN;
+        }
     }
     run_chunk(heard, input + CHUNK * W, CHUNK, 0);
     CU_ASSERT_EQUAL(memcmp(plain, heard, sizeof(plain)), 0);

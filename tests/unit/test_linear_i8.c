@@ -70,9 +70,10 @@ static void free_edge(edge *e)
 
 typedef struct product {
     heed_linear_shape shape;
-    edge x_at, w_at, scale_at;
+    edge x_at, w_at, scale_at, packed_at;
     float *x;
     int8_t *w;
+    uint8_t *packed;
     float *scale, *bias;
     float *y; /* with GUARD values on both sides */
     size_t n_y;
@@ -97,6 +98,8 @@ static product make_product(size_t n_rows, size_t n_in, size_t n_out,
     p.x_at = make_edge(n_x * sizeof(float));
     p.w_at = make_edge(n_w);
     p.scale_at = make_edge(2 * n_out * sizeof(float));
+    p.packed_at = make_edge(heed_kernels_packed_bytes(n_in, n_out));
+    p.packed = p.packed_at.begin;
     p.x = p.x_at.begin;
     p.w = p.w_at.begin;
     p.bias = p.scale_at.begin;
@@ -120,13 +123,35 @@ static void free_product(product *p)
     free_edge(&p->x_at);
     free_edge(&p->w_at);
     free_edge(&p->scale_at);
+    free_edge(&p->packed_at);
     free(p->y - GUARD);
 }
 
-static void run(const product *p, const heed_kernels *k, bool with_bias)
+/* Packs the weights, which lie without gaps there. */
+static void pack(const product *p, const heed_kernels *k)
+{
+    const heed_linear_shape *s = &p->shape;
+    int8_t *dense = malloc(s->n_in * s->n_out + 1);
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(dense);
+    for (size_t o = 0; o < s->n_out; o++)
+        memcpy(dense + o * s->n_in, p->w + o * s->w_stride, s->n_in);
+    k->pack(p->packed, dense, s->n_in, s->n_out);
+    free(dense);
+}
+
+/* By rows of weights, or packed where the table does that. */
+static void run(const product *p, const heed_kernels *k, bool with_bias,
+                bool packed)
 {
     for (size_t i = 0; i < p->n_y + 2 * GUARD; i++)
         (p->y - GUARD)[i] = guard_value;
+    if (packed) {
+        pack(p, k);
+        k->linear_packed(p->y, p->x, p->packed, p->scale,
+                         with_bias ? p->bias : NULL, &p->shape);
+        return;
+    }
     k->linear_i8(p->y, p->x, p->w, p->scale, with_bias ? p->bias : NULL,
                  &p->shape);
 }
@@ -199,16 +224,17 @@ static void check(product *p)
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(first);
     for (int with_bias = 0; with_bias < 2; with_bias++)
-        for (size_t t = 0; t < n_tables; t++) {
-            run(p, all[t], with_bias == 1);
-            CU_ASSERT(is_defined(p, all[t], with_bias == 1));
-            CU_ASSERT(guards_hold(p));
-            if (t == 0)
-                memcpy(first, p->y, p->n_y * sizeof *first);
-            for (size_t i = 0; i < p->n_y; i++)
-                CU_ASSERT(memcmp(first + i, p->y + i, sizeof *first) == 0 ||
-                          (isnan(first[i]) && isnan(p->y[i])));
-        }
+        for (size_t t = 0; t < n_tables; t++)
+            for (int packed = 0; packed < (all[t]->pack ? 2 : 1); packed++) {
+                run(p, all[t], with_bias == 1, packed == 1);
+                CU_ASSERT(is_defined(p, all[t], with_bias == 1));
+                CU_ASSERT(guards_hold(p));
+                if (t == 0 && packed == 0)
+                    memcpy(first, p->y, p->n_y * sizeof *first);
+                for (size_t i = 0; i < p->n_y; i++)
+                    CU_ASSERT(memcmp(first + i, p->y + i, sizeof *first) == 0 ||
+                              (isnan(first[i]) && isnan(p->y[i])));
+            }
     free(first);
 }
 
@@ -290,7 +316,7 @@ static void test_linear_i8__halves_round_to_even(void)
         for (size_t i = 0; i < 8; i++)
             p.w[i] = (i < 4) == (half == 0) ? place[i] : 0;
         for (size_t t = 0; t < n_tables; t++) {
-            run(&p, all[t], false);
+            run(&p, all[t], false, false);
             CU_ASSERT_EQUAL(p.y[0], half ? -220.0f : 220.0f);
         }
     }
@@ -305,7 +331,7 @@ static void test_linear_i8__is_near_the_exact_product(void)
     product p = make_product(6, 288, 20, 0);
     const heed_linear_shape *s = &p.shape;
     for (size_t t = 0; t < n_tables; t++) {
-        run(&p, all[t], true);
+        run(&p, all[t], true, false);
         for (size_t r = 0; r < s->n_rows; r++)
             for (size_t o = 0; o < s->n_out; o++) {
                 double sum = (double)p.bias[o];
@@ -347,7 +373,7 @@ static void test_linear_i8__row_is_the_same_alone(void)
                 const size_t r = p.shape.n_rows - 1;
                 heed_linear_shape one = p.shape;
                 one.n_rows = 1;
-                run(&p, all[t], true);
+                run(&p, all[t], true, false);
                 all[t]->linear_i8(alone, p.x + r * one.x_stride, p.w, p.scale,
                                   p.bias, &one);
                 CU_ASSERT_EQUAL(memcmp(alone, p.y + r * one.y_stride,

@@ -1,0 +1,122 @@
+/* linear_packed.h - what products with packed int8 weights share.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The sums are those of linear_i8.h, to the bit. Dot-product instructions add
+ * four products of bytes in each lane, so a value of 12 bits is two of them,
+ *     q = 32 high + low,  -64 <= high <= 64,  -16 <= low <= 15,
+ * and weights lie as those instructions take them: in groups of 16 outputs,
+ *     packed [n_out / 16][n_in / 4][16 outputs][4 inputs],
+ * filled up with zeros. A lane is an output: nothing is summed across lanes,
+ * no weight is widened. Where an instruction wants weights without a sign,
+ * 128 is added to each and 128 sum(q) taken off at the end. */
+#ifndef HEED_ASR_NN_LINEAR_PACKED_H
+#define HEED_ASR_NN_LINEAR_PACKED_H
+#include "asr/nn/linear_i8.h"
+
+enum {
+    HEED_PACKED_OUTS = 16, /* of a group */
+    HEED_PACKED_INS = 4,   /* that one lane takes at a time */
+    HEED_PACKED_ALIGN = 16 /* bytes of q begin at multiples of this */
+};
+
+typedef struct heed_packed_block {
+    _Alignas(64) int8_t q[2 * HEED_I8_BLOCK_VALUES]; /* [n_rows][2][stride],
+                                                        high then low */
+    float step[HEED_I8_BLOCK_ROWS];
+    int32_t sum[HEED_I8_BLOCK_ROWS]; /* of a row's q */
+    size_t n_rows;
+    size_t stride; /* multiple of HEED_PACKED_ALIGN; zeros from n_in on */
+} heed_packed_block;
+
+/* The other side of the product; see heed_kernels. */
+typedef struct heed_packed_weights {
+    const uint8_t *w;
+    const float *scale; /* [n_out] */
+    const float *bias;  /* [n_out], or NULL */
+} heed_packed_weights;
+
+/* The loops of one instruction set. */
+typedef struct heed_packed_loops {
+    int32_t (*peak_bits)(const float *x, size_t n); /* see heed_i8_loops */
+
+    /* q = round(factor x) in two bytes, zeros up to `stride`; returns their
+     * sum. Shape: q [2][stride]. */
+    int32_t (*split)(int8_t *q, const float *x, float factor, size_t n,
+                     size_t stride);
+
+    /* y for all rows of the block. */
+    void (*multiply)(float *y, const heed_packed_block *block,
+                     const heed_packed_weights *w, const heed_linear_shape *s);
+} heed_packed_loops;
+
+/* Bytes from one group of outputs to the next. */
+HEED_INLINE size_t heed_packed_group_bytes(size_t n_in)
+{
+    return (n_in + HEED_PACKED_INS - 1) / HEED_PACKED_INS * HEED_PACKED_INS *
+           HEED_PACKED_OUTS;
+}
+
+/* Makes row `r` of the block from x; see heed_i8_quantise(). */
+HEED_INLINE void heed_packed_quantise(heed_packed_block *block, size_t r,
+                                      const float *x, size_t n,
+                                      const heed_packed_loops *loops)
+{
+    int8_t *q = block->q + 2 * r * block->stride;
+    const int32_t bits = loops->peak_bits(x, n);
+    float peak;
+
+    memcpy(&peak, &bits, sizeof peak);
+    if (!isfinite(peak) || peak < HEED_I8_SMALLEST) {
+        memset(q, 0, 2 * block->stride);
+        block->step[r] = isfinite(peak) ? 0.0f : NAN;
+        block->sum[r] = 0;
+        return;
+    }
+    block->step[r] = peak / (float)HEED_I8_LEVELS;
+    block->sum[r] =
+        loops->split(q, x, (float)HEED_I8_LEVELS / peak, n, block->stride);
+}
+
+/* heed_kernels.linear_packed by the loops of one instruction set. */
+HEED_INLINE void heed_packed_run(float *y, const float *x,
+                                 const heed_packed_weights *w,
+                                 const heed_linear_shape *s,
+                                 const heed_packed_loops *loops)
+{
+    heed_packed_block block;
+    size_t most = HEED_I8_BLOCK_ROWS;
+
+    assert(s->n_in <= HEED_LINEAR_I8_MAX_IN);
+    block.stride = (s->n_in + HEED_PACKED_ALIGN - 1) / HEED_PACKED_ALIGN *
+                   HEED_PACKED_ALIGN;
+    if (most * block.stride > HEED_I8_BLOCK_VALUES)
+        most = HEED_I8_BLOCK_VALUES / block.stride;
+    if (most > 4)
+        most -= most % 4; /* whole tiles */
+    for (size_t done = 0; done < s->n_rows; done += block.n_rows) {
+        const size_t left = s->n_rows - done;
+        block.n_rows = left < most ? left : most;
+        for (size_t r = 0; r < block.n_rows; r++)
+            heed_packed_quantise(&block, r, x + (done + r) * s->x_stride,
+                                 s->n_in, loops);
+        loops->multiply(y + done * s->y_stride, &block, w, s);
+    }
+}
+
+/* Puts weights where `packed` wants them, `flip` (0, or 0x80 for weights
+ * without a sign) exclusive-or'ed into each. */
+void heed_packed_fill(uint8_t *packed, const int8_t *w, uint8_t flip,
+                      size_t n_in, size_t n_out);
+
+/* The products themselves, for the tables. */
+void heed_linear_packed_vnni(float *y, const float *x, const uint8_t *packed,
+                             const float *scale, const float *bias,
+                             const heed_linear_shape *shape);
+void heed_pack_vnni(uint8_t *packed, const int8_t *w, size_t n_in,
+                    size_t n_out);
+void heed_linear_packed_dot(float *y, const float *x, const uint8_t *packed,
+                            const float *scale, const float *bias,
+                            const heed_linear_shape *shape);
+void heed_pack_dot(uint8_t *packed, const int8_t *w, size_t n_in, size_t n_out);
+
+#endif /* HEED_ASR_NN_LINEAR_PACKED_H */
