@@ -56,7 +56,8 @@ heed_status cli_bench_run(cli_bench_speed *out, const heed_model *model,
  * language model. The first is measured with 48 kHz and not part of it. Only
  * for a model of this library's own. Returns what failed. */
 heed_status cli_bench_split(cli_bench_stage out[CLI_BENCH_STAGES],
-                            const heed_model *model, heed_latency latency,
+                            const heed_model *model,
+                            const heed_stream_config *config,
                             const cli_recording *recording, double total,
                             double seconds);
 

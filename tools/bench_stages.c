@@ -210,7 +210,8 @@ static double measure(stages *s, void (*run)(stages *), double seconds)
 }
 
 heed_status cli_bench_split(cli_bench_stage out[CLI_BENCH_STAGES],
-                            const heed_model *model, heed_latency latency,
+                            const heed_model *model,
+                            const heed_stream_config *config,
                             const cli_recording *recording, double total,
                             double seconds)
 {
@@ -223,11 +224,15 @@ heed_status cli_bench_split(cli_bench_stage out[CLI_BENCH_STAGES],
                                    {"mfcc", run_mfcc},
                                    {"stem", run_stem},
                                    {"encoder", run_encoder}};
+    const heed_model_preset *preset = &model->presets[config->latency];
     stages s = {.model = model,
-                .latency = latency,
+                .latency = config->latency,
                 .recording = recording,
-                .n_chunk = model->presets[latency].chunk_frames,
-                .n_ahead = model->presets[latency].lookahead_frames};
+                .n_chunk = config->chunk_frames != 0 ? config->chunk_frames
+                                                     : preset->chunk_frames,
+                .n_ahead = config->lookahead_frames != 0
+                               ? config->lookahead_frames
+                               : preset->lookahead_frames};
     heed_status status = start(&s);
     double sum = 0.0;
 

@@ -7,6 +7,7 @@
 #include "tools/eval/document.h"
 #include "tools/eval/json.h"
 #include "tools/eval_machine.h"
+#include "tools/hearing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,8 @@
 enum {
     OPT_MODEL,
     OPT_LATENCY,
-    OPT_THREADS,
+    OPT_HEARING,
+    OPT_THREADS = OPT_HEARING + CLI_HEARING_N_OPTIONS,
     OPT_SECONDS,
     OPT_NO_STAGES,
     OPT_JSON,
@@ -28,10 +30,9 @@ enum {
 };
 
 static const cli_option options[] = {
-    [OPT_MODEL] = {"model", 'm', "PATH",
-                   "the model file (default: $HEED_MODEL, else\n"
-                   "the one installed with heed)"},
-    [OPT_LATENCY] = {"latency", '\0', "PRESET", "file or live (default: file)"},
+    [OPT_MODEL] = CLI_MODEL_ROW,
+    [OPT_LATENCY] = CLI_LATENCY_ROW,
+    CLI_HEARING_ROWS,
     [OPT_THREADS] = {"threads", 't', "N",
                      "measure 1, 2, 4 ... N streams at a time, 1-64\n"
                      "(default: the number of cores)"},
@@ -43,9 +44,8 @@ static const cli_option options[] = {
     {NULL, '\0', NULL, NULL}};
 
 typedef struct bench_arguments {
-    const char *model;
+    cli_hearing hearing;
     const char *file;
-    heed_stream_config config;
     size_t n_threads;
     double seconds;
     bool no_stages;
@@ -71,14 +71,10 @@ static const char *apply(bench_arguments *a, int option, const char *value)
 {
     switch (option) {
     case OPT_MODEL:
-        a->model = value;
+        a->hearing.model_path = value;
         return NULL;
     case OPT_LATENCY:
-        a->config.latency =
-            strcmp(value, "live") == 0 ? HEED_LATENCY_LIVE : HEED_LATENCY_FILE;
-        return strcmp(value, "live") == 0 || strcmp(value, "file") == 0
-                   ? NULL
-                   : "file or live";
+        return cli_latency_parse(&a->hearing, value);
     case OPT_THREADS:
         return cli_count_parse(value, 1, MAX_THREADS, &a->n_threads)
                    ? NULL
@@ -90,9 +86,11 @@ static const char *apply(bench_arguments *a, int option, const char *value)
     case OPT_NO_STAGES:
         a->no_stages = true;
         return NULL;
-    default:
+    case OPT_JSON:
         a->json = true;
         return NULL;
+    default:
+        return cli_hearing_apply(&a->hearing, option - OPT_HEARING, value);
     }
 }
 
@@ -176,13 +174,14 @@ static size_t measure_stream(const heed_model *model,
 }
 
 /* Measures all of it. Returns what failed. */
-static heed_status measure(figures *f, heed_model **model,
-                           const bench_arguments *a,
+static heed_status measure(figures *f, bench_arguments *a,
                            const cli_recording *recording, const heed_log *log)
 {
+    const heed_stream_config *config = &a->hearing.config;
+    heed_model **model = &a->hearing.model;
     heed_status status;
 
-    cli_model_find(f->path, a->model);
+    cli_model_find(f->path, a->hearing.model_path);
     f->audio_s = cli_recording_s(recording);
     status = cli_bench_begin(&f->start, model, f->path, recording, log);
     if (status != HEED_OK)
@@ -191,14 +190,13 @@ static heed_status measure(figures *f, heed_model **model,
     for (size_t n = 1;
          n <= a->n_threads && status == HEED_OK && f->n_speeds < MAX_SPEEDS;
          n = n < a->n_threads && 2 * n > a->n_threads ? a->n_threads : 2 * n)
-        status = cli_bench_run(&f->speeds[f->n_speeds++], *model, &a->config,
+        status = cli_bench_run(&f->speeds[f->n_speeds++], *model, config,
                                recording, n, a->seconds);
     f->peak_bytes = cli_memory_peak();
-    f->stream_bytes = measure_stream(*model, &a->config);
+    f->stream_bytes = measure_stream(*model, config);
     if (status == HEED_OK && !a->no_stages) {
-        status =
-            cli_bench_split(f->stages, *model, a->config.latency, recording,
-                            f->speeds[0].work_factor, a->seconds / 4.0);
+        status = cli_bench_split(f->stages, *model, config, recording,
+                                 f->speeds[0].work_factor, a->seconds / 4.0);
         f->n_stages = CLI_BENCH_STAGES;
     }
     return status;
@@ -255,7 +253,8 @@ static void write_json(const figures *f, const bench_arguments *a,
     eval_json_put_string(o, "model", f->path);
     eval_json_put_string(o, "recording", a->file);
     eval_json_put_string(
-        o, "latency", a->config.latency == HEED_LATENCY_LIVE ? "live" : "file");
+        o, "latency",
+        a->hearing.config.latency == HEED_LATENCY_LIVE ? "live" : "file");
     eval_json_put_number(o, "audio_s", f->audio_s, 3);
     cli_machine_describe(o);
     for (size_t i = 0; i < f->n_speeds; i++) {
@@ -280,19 +279,20 @@ static void write_json(const figures *f, const bench_arguments *a,
     eval_json_write(o, true, out);
 }
 
-static cli_exit bench(const bench_arguments *a)
+static cli_exit bench(bench_arguments *a)
 {
     cli_messages messages = {0};
     const heed_log log = cli_messages_log(&messages);
     cli_recording recording = {0};
     figures f = {0};
-    heed_model *model = NULL;
     eval_text text = {0};
     cli_exit code = CLI_EXIT_INPUT;
     heed_status status = read_recording(&recording, a->file, &log);
 
-    if (status == HEED_OK) {
-        status = measure(&f, &model, a, &recording, &log);
+    if (status == HEED_OK)
+        code = cli_hearing_open_lm(&a->hearing, &messages, &log);
+    if (code == CLI_EXIT_OK) {
+        status = measure(&f, a, &recording, &log);
         code = status == HEED_OK ? CLI_EXIT_OK : CLI_EXIT_MODEL;
     }
     if (status != HEED_OK && messages.n_errors == 0)
@@ -307,7 +307,7 @@ static cli_exit bench(const bench_arguments *a)
         code = cli_stdout_flush();
     }
     eval_text_deinit(&text);
-    heed_model_close(model);
+    cli_hearing_close(&a->hearing);
     free(recording.samples);
     return code;
 }

@@ -10,15 +10,8 @@
 enum {
     OPT_MODEL,
     OPT_LATENCY,
-    OPT_CHUNK,
-    OPT_LOOKAHEAD,
-    OPT_ENDPOINT,
-    OPT_MAX_SEGMENT,
-    OPT_BEAM,
-    OPT_LM,
-    OPT_LM_WEIGHT,
-    OPT_MIN_CONFIDENCE,
-    OPT_COLUMNS,
+    OPT_HEARING,
+    OPT_COLUMNS = OPT_HEARING + CLI_HEARING_N_OPTIONS,
     OPT_AUDIO_ROOT,
     OPT_ALLOW_PIPES,
     OPT_JOBS,
@@ -36,27 +29,9 @@ enum {
 };
 
 static const cli_option options[] = {
-    [OPT_MODEL] = {"model", 'm', "PATH",
-                   "the model file (default: $HEED_MODEL, else\n"
-                   "the one installed with heed)"},
-    [OPT_LATENCY] = {"latency", '\0', "PRESET", "file or live (default: file)"},
-    [OPT_CHUNK] = {"chunk", '\0', "N", "encoder frames in a step, 1-256"},
-    [OPT_LOOKAHEAD] = {"lookahead", '\0', "N",
-                       "encoder frames heard ahead of a step, 1-256"},
-    [OPT_ENDPOINT] = {"endpoint", '\0', "SECONDS",
-                      "a pause of this length ends a segment, 0.2-10"},
-    [OPT_MAX_SEGMENT] = {"max-segment", '\0', "SECONDS",
-                         "no segment is longer, 4-30"},
-    [OPT_BEAM] = {"beam", '\0', "N",
-                  "texts compared at a time, 1-8 (default: 4)"},
-    [OPT_LM] = {"lm", '\0', "FILE",
-                "a language model by `heed lm compile` (default:\n"
-                "none)"},
-    [OPT_LM_WEIGHT] = {"lm-weight", '\0', "NUMBER",
-                       "of its log probabilities, 0.001-2 (default: 0.05)"},
-    [OPT_MIN_CONFIDENCE] = {"min-confidence", '\0', "NUMBER",
-                            "text with less is noise, up to 1; below 0: all\n"
-                            "is text (default: 0.4)"},
+    [OPT_MODEL] = CLI_MODEL_ROW,
+    [OPT_LATENCY] = CLI_LATENCY_ROW,
+    CLI_HEARING_ROWS,
     [OPT_COLUMNS] = {"columns", '\0', "LIST",
                      "names in a manifest, as id=utt,text=words; of id,\n"
                      "audio, text, speaker, group, start_s, end_s,\n"
@@ -127,60 +102,16 @@ static bool parse_shard(cli_eval_run *run, const char *value)
     return true;
 }
 
-/* The options about the recogniser. Returns what the value should have been,
- * or NULL if all is well. */
-static const char *apply_recogniser(heed_stream_config *config, int option,
-                                    const char *value)
-{
-    static const char frames[] = "a number of frames from 1 to 256";
-
-    switch (option) {
-    case OPT_LATENCY:
-        config->latency =
-            strcmp(value, "live") == 0 ? HEED_LATENCY_LIVE : HEED_LATENCY_FILE;
-        return strcmp(value, "live") == 0 || strcmp(value, "file") == 0
-                   ? NULL
-                   : "file or live";
-    case OPT_CHUNK:
-        return cli_count_parse(value, 1, 256, &config->chunk_frames) ? NULL
-                                                                     : frames;
-    case OPT_LOOKAHEAD:
-        return cli_count_parse(value, 1, 256, &config->lookahead_frames)
-                   ? NULL
-                   : frames;
-    case OPT_ENDPOINT:
-        return cli_number_parse(value, 0.2, 10.0, &config->endpoint_s)
-                   ? NULL
-                   : "a number of seconds from 0.2 to 10";
-    case OPT_MAX_SEGMENT:
-        return cli_number_parse(value, 4.0, 30.0, &config->max_segment_s)
-                   ? NULL
-                   : "a number of seconds from 4 to 30";
-    case OPT_BEAM:
-        return cli_count_parse(value, 1, 8, &config->n_texts)
-                   ? NULL
-                   : "a number from 1 to 8";
-    case OPT_LM_WEIGHT:
-        return cli_number_parse(value, 0.001, 2.0, &config->lm_weight)
-                   ? NULL
-                   : "a number from 0.001 to 2";
-    default:
-        return cli_number_parse(value, -1.0, 1.0, &config->min_confidence)
-                   ? NULL
-                   : "a number from -1 to 1";
-    }
-}
-
-/* The options about a run; returns as above. */
+/* The options about a run. Returns what the value should have been, or NULL if
+ * all is well. */
 static const char *apply_run(cli_eval_run *run, int option, const char *value)
 {
     switch (option) {
     case OPT_MODEL:
-        run->model = value;
+        run->hearing.model_path = value;
         return NULL;
-    case OPT_LM:
-        run->lm = value;
-        return NULL;
+    case OPT_LATENCY:
+        return cli_latency_parse(&run->hearing, value);
     case OPT_COLUMNS:
         run->corpus_options.columns = value;
         return NULL;
@@ -203,7 +134,7 @@ static const char *apply_run(cli_eval_run *run, int option, const char *value)
         run->resume = true;
         return NULL;
     default:
-        return apply_recogniser(&run->config, option, value);
+        return cli_hearing_apply(&run->hearing, option - OPT_HEARING, value);
     }
 }
 

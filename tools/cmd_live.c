@@ -27,19 +27,14 @@ enum {
     OPT_REALTIME,
     OPT_RECORD,
     OPT_REPLAY,
-    OPT_CHUNK,
-    OPT_LOOKAHEAD,
-    OPT_ENDPOINT,
-    OPT_MAX_SEGMENT,
-    OPT_VERBOSE,
+    OPT_HEARING,
+    OPT_VERBOSE = OPT_HEARING + CLI_HEARING_N_OPTIONS,
     OPT_QUIET,
     OPT_HELP
 };
 
 static const cli_option options[] = {
-    [OPT_MODEL] = {"model", 'm', "PATH",
-                   "the model file (default: $HEED_MODEL, else\n"
-                   "the one installed with heed)"},
+    [OPT_MODEL] = CLI_MODEL_ROW,
     [OPT_DEVICE] = {"device", 'd', "DEVICE",
                     "a number, a name or a part of a name that\n"
                     "`heed devices` lists (default: default)"},
@@ -75,17 +70,7 @@ static const cli_option options[] = {
                     "keep all that --replay needs in the folder DIR"},
     [OPT_REPLAY] = {"replay", '\0', "DIR",
                     "hear the session in DIR again, as it was"},
-    [OPT_CHUNK] = {"chunk", '\0', "N",
-                   "encoder frames in a step, 1-256 (default:\n"
-                   "from the model)"},
-    [OPT_LOOKAHEAD] = {"lookahead", '\0', "N",
-                       "encoder frames heard ahead of a step, 1-256\n"
-                       "(default: from the model)"},
-    [OPT_ENDPOINT] = {"endpoint", '\0', "SECONDS",
-                      "a pause of this length ends a segment, 0.2-10\n"
-                      "(default: 1.2)"},
-    [OPT_MAX_SEGMENT] = {"max-segment", '\0', "SECONDS",
-                         "no segment is longer, 4-30 (default: 20)"},
+    CLI_HEARING_ROWS,
     [OPT_VERBOSE] = {"verbose", 'v', NULL,
                      "tell what is heard, and let the sound system\n"
                      "say what it finds wrong"},
@@ -93,35 +78,8 @@ static const cli_option options[] = {
     [OPT_HELP] = {"help", 'h', NULL, "print this help"},
     {NULL, '\0', NULL, NULL}};
 
-/* The options that are about the recogniser. Returns what the value should
- * have been, or NULL if all is well. */
-static const char *apply_recogniser(cli_live_arguments *a, int option,
-                                    const char *value)
-{
-    static const char frames[] = "a number of frames from 1 to 256";
-
-    switch (option) {
-    case OPT_CHUNK:
-        return cli_count_parse(value, 1, 256, &a->config.chunk_frames) ? NULL
-                                                                       : frames;
-    case OPT_LOOKAHEAD:
-        return cli_count_parse(value, 1, 256, &a->config.lookahead_frames)
-                   ? NULL
-                   : frames;
-    case OPT_ENDPOINT:
-        return cli_number_parse(value, 0.2, 10.0, &a->config.endpoint_s)
-                   ? NULL
-                   : "a number of seconds from 0.2 to 10";
-    case OPT_MAX_SEGMENT:
-        return cli_number_parse(value, 4.0, 30.0, &a->config.max_segment_s)
-                   ? NULL
-                   : "a number of seconds from 4 to 30";
-    default:
-        return "an option";
-    }
-}
-
-/* The options that are about the sound; returns as above. */
+/* The options that are about the sound. Returns what the value should have
+ * been, or NULL if all is well. */
 static const char *apply_sound(cli_live_arguments *a, int option,
                                const char *value)
 {
@@ -150,7 +108,7 @@ static const char *apply_sound(cli_live_arguments *a, int option,
         a->source.file = value;
         return NULL;
     default:
-        return apply_recogniser(a, option, value);
+        return cli_hearing_apply(&a->hearing, option - OPT_HEARING, value);
     }
 }
 
@@ -179,7 +137,7 @@ static const char *apply(cli_live_arguments *a, int option, const char *value)
         return NULL;
     switch (option) {
     case OPT_MODEL:
-        a->model = value;
+        a->hearing.model_path = value;
         return NULL;
     case OPT_FORMAT:
         a->format = cli_format_find(value);
@@ -222,7 +180,6 @@ static bool is_same_file(const char *a, const char *b)
 static int check_together(const cli_live_arguments *a)
 {
     const heed_capture_config *capture = &a->source.capture;
-    const heed_stream_config *config = &a->config;
 
     if (a->source.realtime && a->source.file == NULL)
         return refuse_usage("--realtime needs --input");
@@ -234,9 +191,7 @@ static int check_together(const cli_live_arguments *a)
                               capture->device != NULL ||
                               capture->sample_rate_hz != 0 || a->reconnect))
         return refuse_usage("--replay takes its sound from DIR alone");
-    if (a->replay != NULL &&
-        (config->chunk_frames != 0 || config->lookahead_frames != 0 ||
-         config->endpoint_s != 0.0 || config->max_segment_s != 0.0))
+    if (a->replay != NULL && a->hearing.n_settings > 0)
         return refuse_usage("--replay takes its settings from DIR");
     if (a->json && a->format_given && a->output == NULL)
         return refuse_usage("--output-format with --json needs --output");
@@ -253,7 +208,7 @@ static int parse(cli_live_arguments *a, int argc, char **argv)
     int found;
 
     *a = (cli_live_arguments){
-        .config = {.latency = HEED_LATENCY_LIVE},
+        .hearing = {.config = {.latency = HEED_LATENCY_LIVE}},
         .source = {.capture = {.backlog_s = DEFAULT_BACKLOG_S}},
         .format = &cli_format_text};
     cli_parser_init(&parser, "live", options, argc, argv);

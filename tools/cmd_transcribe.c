@@ -1,6 +1,6 @@
 /* cmd_transcribe.c - sound files to text. SPDX-License-Identifier: Apache-2.0
  */
-#include "tools/cli.h"
+#include "tools/hearing.h"
 #include "tools/interrupt.h"
 #include "tools/job.h"
 #include "tools/output.h"
@@ -16,14 +16,8 @@ enum {
     OPT_OUTPUT,
     OPT_NBEST,
     OPT_LATENCY,
-    OPT_CHUNK,
-    OPT_LOOKAHEAD,
-    OPT_ENDPOINT,
-    OPT_MAX_SEGMENT,
-    OPT_BEAM,
-    OPT_LM,
-    OPT_LM_WEIGHT,
-    OPT_CHANNEL,
+    OPT_HEARING,
+    OPT_CHANNEL = OPT_HEARING + CLI_HEARING_N_OPTIONS,
     OPT_RAW,
     OPT_RATE,
     OPT_CHANNELS,
@@ -33,9 +27,7 @@ enum {
 };
 
 static const cli_option options[] = {
-    [OPT_MODEL] = {"model", 'm', "PATH",
-                   "the model file (default: $HEED_MODEL, else\n"
-                   "the one installed with heed)"},
+    [OPT_MODEL] = CLI_MODEL_ROW,
     [OPT_FORMAT] = {"output-format", 'o', "FORMAT",
                     "text, json or srt (default: text)"},
     [OPT_OUTPUT] = {"output", '\0', "FILE",
@@ -43,27 +35,8 @@ static const cli_option options[] = {
                     "result is complete (default: standard output)"},
     [OPT_NBEST] = {"nbest", '\0', "N",
                    "json tells the N best texts of each segment, 1-8"},
-    [OPT_LATENCY] = {"latency", '\0', "PRESET",
-                     "file: the most accurate; live: decide as at a\n"
-                     "microphone (default: file)"},
-    [OPT_CHUNK] = {"chunk", '\0', "N",
-                   "encoder frames in a step, 1-256 (default:\n"
-                   "from the preset and the model)"},
-    [OPT_LOOKAHEAD] = {"lookahead", '\0', "N",
-                       "encoder frames heard ahead of a step, 1-256\n"
-                       "(default: from the preset and the model)"},
-    [OPT_ENDPOINT] = {"endpoint", '\0', "SECONDS",
-                      "a pause of this length ends a segment, 0.2-10\n"
-                      "(default: 1.2)"},
-    [OPT_MAX_SEGMENT] = {"max-segment", '\0', "SECONDS",
-                         "no segment is longer, 4-30 (default: 20)"},
-    [OPT_BEAM] = {"beam", '\0', "N",
-                  "texts compared at a time, 1-8 (default: 4)"},
-    [OPT_LM] = {"lm", '\0', "FILE",
-                "a language model by `heed lm compile` (default:\n"
-                "none)"},
-    [OPT_LM_WEIGHT] = {"lm-weight", '\0', "NUMBER",
-                       "of its log probabilities, 0.001-2 (default: 0.05)"},
+    [OPT_LATENCY] = CLI_LATENCY_ROW,
+    CLI_HEARING_ROWS,
     [OPT_CHANNEL] = {"channel", '\0', "N",
                      "hear this channel only, counted from 1\n"
                      "(default: the mean of all channels)"},
@@ -82,23 +55,15 @@ static const cli_option options[] = {
     {NULL, '\0', NULL, NULL}};
 
 typedef struct transcribe_arguments {
-    const char *model; /* NULL: the default one */
-    const char *lm;    /* NULL: none */
+    cli_hearing hearing;
     const cli_format *format;
     const char *output; /* NULL: stdout */
-    heed_stream_config config;
     heed_soundfile_options sound;
     bool verbose;
     bool quiet;
     char **files; /* [n_files] */
     size_t n_files;
 } transcribe_arguments;
-
-static bool parse_latency(const char *text, heed_latency *out)
-{
-    *out = strcmp(text, "live") == 0 ? HEED_LATENCY_LIVE : HEED_LATENCY_FILE;
-    return strcmp(text, "live") == 0 || strcmp(text, "file") == 0;
-}
 
 static bool parse_uint32(const char *text, size_t min, size_t max,
                          uint32_t *out)
@@ -139,63 +104,15 @@ static const char *apply_sound(transcribe_arguments *a, int option,
     }
 }
 
-/* The options that are about the search; returns as above. */
-static const char *apply_search(transcribe_arguments *a, int option,
-                                const char *value)
-{
-    switch (option) {
-    case OPT_BEAM:
-        return cli_count_parse(value, 1, 8, &a->config.n_texts)
-                   ? NULL
-                   : "a number from 1 to 8";
-    case OPT_LM:
-        a->lm = value;
-        return NULL;
-    case OPT_LM_WEIGHT:
-        return cli_number_parse(value, 0.001, 2.0, &a->config.lm_weight)
-                   ? NULL
-                   : "a number from 0.001 to 2";
-    default:
-        return apply_sound(a, option, value);
-    }
-}
-
-/* The options that are about the recogniser; returns as above. */
-static const char *apply_recogniser(transcribe_arguments *a, int option,
-                                    const char *value)
-{
-    static const char frames[] = "a number of frames from 1 to 256";
-
-    switch (option) {
-    case OPT_LATENCY:
-        return parse_latency(value, &a->config.latency) ? NULL : "file or live";
-    case OPT_CHUNK:
-        return cli_count_parse(value, 1, 256, &a->config.chunk_frames) ? NULL
-                                                                       : frames;
-    case OPT_LOOKAHEAD:
-        return cli_count_parse(value, 1, 256, &a->config.lookahead_frames)
-                   ? NULL
-                   : frames;
-    case OPT_ENDPOINT:
-        return cli_number_parse(value, 0.2, 10.0, &a->config.endpoint_s)
-                   ? NULL
-                   : "a number of seconds from 0.2 to 10";
-    case OPT_MAX_SEGMENT:
-        return cli_number_parse(value, 4.0, 30.0, &a->config.max_segment_s)
-                   ? NULL
-                   : "a number of seconds from 4 to 30";
-    default:
-        return apply_search(a, option, value);
-    }
-}
-
 /* All other options; returns as above. */
 static const char *apply(transcribe_arguments *a, int option, const char *value)
 {
     switch (option) {
     case OPT_MODEL:
-        a->model = value;
+        a->hearing.model_path = value;
         return NULL;
+    case OPT_LATENCY:
+        return cli_latency_parse(&a->hearing, value);
     case OPT_FORMAT:
         a->format = cli_format_find(value);
         return a->format != NULL ? NULL : "one of text, json and srt";
@@ -203,7 +120,7 @@ static const char *apply(transcribe_arguments *a, int option, const char *value)
         a->output = value;
         return NULL;
     case OPT_NBEST:
-        return cli_count_parse(value, 1, 8, &a->config.n_alternatives)
+        return cli_count_parse(value, 1, 8, &a->hearing.config.n_alternatives)
                    ? NULL
                    : "a number from 1 to 8";
     case OPT_VERBOSE:
@@ -213,8 +130,11 @@ static const char *apply(transcribe_arguments *a, int option, const char *value)
         a->quiet = true;
         return NULL;
     default:
-        return apply_recogniser(a, option, value);
+        break;
     }
+    if (option >= OPT_HEARING && option < OPT_CHANNEL)
+        return cli_hearing_apply(&a->hearing, option - OPT_HEARING, value);
+    return apply_sound(a, option, value);
 }
 
 static int refuse_usage(const char *cause)
@@ -233,7 +153,7 @@ static int check_together(transcribe_arguments *a)
         return refuse_usage("no file to transcribe");
     if (a->format == &cli_format_srt && a->n_files > 1)
         return refuse_usage("srt takes one file at a time");
-    if (a->format != &cli_format_json && a->config.n_alternatives > 0)
+    if (a->format != &cli_format_json && a->hearing.config.n_alternatives > 0)
         return refuse_usage("--nbest needs --output-format json");
     if (a->sound.raw_encoding == HEED_SOUNDFILE_HEADER &&
         (a->sound.raw_rate_hz != 0 || a->sound.raw_channels != 0))
@@ -332,8 +252,6 @@ static cli_exit run(int argc, char **argv)
     cli_progress progress;
     cli_messages messages = {0};
     const heed_log log = cli_messages_log(&messages);
-    heed_model *model = NULL;
-    heed_lm *lm = NULL;
     const int found = parse(&a, argc, argv);
 
     if (found == OPT_HELP)
@@ -346,15 +264,10 @@ static cli_exit run(int argc, char **argv)
     /* On a terminal the text itself shows how far it is. */
     if (!a.quiet && (a.output != NULL || !isatty(STDOUT_FILENO)))
         messages.progress = &progress;
-    cli_exit code = cli_model_open(&model, a.model, &messages, &log);
-    if (code == CLI_EXIT_OK && a.lm != NULL &&
-        heed_lm_open(&lm, a.lm, &log) != HEED_OK)
-        code = CLI_EXIT_MODEL;
+    cli_exit code = cli_hearing_open(&a.hearing, &messages, &log);
     if (code == CLI_EXIT_OK) {
-        a.config.lm = lm;
-
-        cli_job job = {.model = model,
-                       .config = a.config,
+        cli_job job = {.model = a.hearing.model,
+                       .config = a.hearing.config,
                        .sound = a.sound,
                        .messages = &messages,
                        .log = &log};
@@ -362,8 +275,7 @@ static cli_exit run(int argc, char **argv)
         code = write_all(&job, &a);
         cli_job_deinit(&job);
     }
-    heed_lm_close(lm);
-    heed_model_close(model);
+    cli_hearing_close(&a.hearing);
     return code;
 }
 

@@ -43,8 +43,7 @@ typedef struct measure {
     const cli_eval_run *wanted;
     cli_messages *messages;
     heed_log log;
-    heed_model *model;
-    heed_lm *lm;
+    cli_hearing hearing;
     eval_system corpus;
     eval_run run;
     bool *done; /* [corpus.n_items] */
@@ -60,7 +59,7 @@ typedef struct measure {
 
 static struct json_object *options_of(const cli_eval_run *wanted)
 {
-    const heed_stream_config *config = &wanted->config;
+    const heed_stream_config *config = &wanted->hearing.config;
     struct json_object *o = eval_json_object();
     char hash[65] = "none";
 
@@ -71,8 +70,8 @@ static struct json_object *options_of(const cli_eval_run *wanted)
     eval_json_put_number(o, "endpoint", config->endpoint_s, 3);
     eval_json_put_number(o, "max_segment", config->max_segment_s, 3);
     eval_json_put_count(o, "beam", config->n_texts);
-    if (wanted->lm != NULL)
-        (void)eval_sha256_file(wanted->lm, hash);
+    if (wanted->hearing.lm_path != NULL)
+        (void)eval_sha256_file(wanted->hearing.lm_path, hash);
     eval_json_put_string(o, "lm_sha256", hash);
     eval_json_put_number(o, "lm_weight", config->lm_weight, 4);
     eval_json_put_number(o, "min_confidence", config->min_confidence, 4);
@@ -124,8 +123,8 @@ static struct json_object *describe(const measure *m)
     char now[32];
     const time_t seconds = time(NULL);
 
-    heed_model_describe(m->model, &model);
-    cli_model_find(path, wanted->model);
+    heed_model_describe(m->hearing.model, &model);
+    cli_model_find(path, wanted->hearing.model_path);
     strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime(&seconds));
     snprintf(shard, sizeof shard, "%zu/%zu", wanted->shard + 1,
              wanted->n_shards);
@@ -199,12 +198,6 @@ static void note_figures(measure *m)
     eval_json_put_count(info, "peak_memory_bytes", peak);
 }
 
-static heed_stream_config with_lm(heed_stream_config config, const heed_lm *lm)
-{
-    config.lm = lm;
-    return config;
-}
-
 /* Hears what is left to be heard. */
 static cli_exit hear(measure *m)
 {
@@ -212,7 +205,7 @@ static cli_exit hear(measure *m)
     const eval_runner runner = {
         .corpus = &m->corpus,
         .done = m->done,
-        .hearing = {m->model, with_lm(wanted->config, m->lm), &stopped},
+        .hearing = {m->hearing.model, m->hearing.config, &stopped},
         .n_jobs = wanted->n_jobs,
         .run = &m->run,
         .heard = note_heard,
@@ -292,25 +285,12 @@ static cli_exit measure_and_report(measure *m, const cli_eval_choices *choices)
     return code;
 }
 
-/* Opens the language model, if there is to be one; tells why it cannot. */
-static bool open_lm(measure *m)
-{
-    const unsigned n_errors = m->messages->n_errors;
-    heed_status status = HEED_OK;
-
-    if (m->wanted->lm != NULL)
-        status = heed_lm_open(&m->lm, m->wanted->lm, &m->log);
-    if (status != HEED_OK && m->messages->n_errors == n_errors)
-        cli_messages_error(m->messages, "%s: %s", m->wanted->lm,
-                           heed_status_text(status));
-    return status == HEED_OK;
-}
-
 cli_exit cli_eval_measure(const cli_eval_run *wanted,
                           const cli_eval_choices *choices,
                           cli_messages *messages)
 {
     measure m = {.wanted = wanted,
+                 .hearing = wanted->hearing,
                  .messages = messages,
                  .log = cli_messages_log(messages)};
     cli_exit code = CLI_EXIT_INPUT;
@@ -321,14 +301,11 @@ cli_exit cli_eval_measure(const cli_eval_run *wanted,
                              choices->rules, &m.log) &&
         eval_corpus_read(&m.corpus, wanted->corpus, &wanted->corpus_options,
                          &m.log))
-        code = cli_model_open(&m.model, wanted->model, messages, &m.log);
+        code = cli_hearing_open(&m.hearing, messages, &m.log);
     eval_scorer_init(&m.scorer, &m.normaliser);
-    if (m.model != NULL && !open_lm(&m))
-        code = CLI_EXIT_MODEL;
-    else if (m.model != NULL)
+    if (code == CLI_EXIT_OK)
         code = measure_and_report(&m, choices);
-    heed_lm_close(m.lm);
-    heed_model_close(m.model);
+    cli_hearing_close(&m.hearing);
     eval_scorer_deinit(&m.scorer);
     eval_normaliser_deinit(&m.normaliser);
     eval_system_deinit(&m.shown);

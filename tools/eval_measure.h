@@ -6,14 +6,13 @@
 
 #include "tools/cmd_eval.h"
 #include "tools/eval/corpus.h"
+#include "tools/hearing.h"
 
 typedef struct cli_eval_run {
     const char *corpus;
     eval_corpus_options corpus_options;
-    const char *model; /* NULL: the default one */
-    const char *lm;    /* NULL: none */
-    heed_stream_config config;
-    const char *folder; /* NULL: nothing is kept */
+    cli_hearing hearing; /* nothing is open */
+    const char *folder;  /* NULL: nothing is kept */
     bool resume;
     size_t n_jobs;
     size_t shard; /* from 0 on, of */

@@ -4,6 +4,7 @@
  *   source or tape -> session -> file and standard output, tape, sound file */
 #include "tools/live_session.h"
 
+#include "tools/eval/sha256.h"
 #include "tools/hush.h"
 #include "tools/interrupt.h"
 #include "tools/live.h"
@@ -13,6 +14,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,9 +30,8 @@ typedef struct session {
     const cli_live_arguments *arguments;
     cli_messages messages;
     heed_log log;
-    heed_model *model;
+    cli_hearing hearing;
     heed_model_info info;
-    heed_stream_config config;
     cli_source source;
     cli_tape_reader reader;
     cli_tape tape;
@@ -153,15 +154,30 @@ static cli_exit open_views(session *s)
     return code;
 }
 
+/* Fills what a tape says about the session. */
+static void describe_session(const session *s, cli_tape_header *header)
+{
+    const char *lm_path = s->hearing.lm_path;
+
+    *header = (cli_tape_header){.config = s->hearing.config,
+                                .model_bytes = s->info.file_bytes};
+    snprintf(header->model, sizeof header->model, "%s", s->info.name);
+    if (lm_path == NULL)
+        return;
+    if (realpath(lm_path, header->lm_path) == NULL)
+        header->lm_path[0] = '\0';
+    (void)eval_sha256_file(lm_path, header->lm_sha256);
+}
+
 /* Opens what keeps the sound. */
 static cli_exit open_keepers(session *s)
 {
     const cli_live_arguments *a = s->arguments;
-    cli_tape_header header = {.config = s->config,
-                              .model_bytes = s->info.file_bytes};
 
-    snprintf(header.model, sizeof header.model, "%s", s->info.name);
     if (a->record != NULL) {
+        cli_tape_header header;
+
+        describe_session(s, &header);
         if (cli_tape_create(&s->tape, a->record, &header, &s->log) != HEED_OK)
             return CLI_EXIT_OUTPUT;
         s->live.tape = &s->tape;
@@ -169,7 +185,8 @@ static cli_exit open_keepers(session *s)
     if (a->save == NULL)
         return CLI_EXIT_OK;
     if (heed_soundwriter_create(&s->saving, a->save, HEED_SOUNDWRITER_FLAC,
-                                s->config.sample_rate_hz, &s->log) != HEED_OK)
+                                s->hearing.config.sample_rate_hz,
+                                &s->log) != HEED_OK)
         return CLI_EXIT_OUTPUT;
     s->live.saving = s->saving;
     s->live.saving_name = a->save;
@@ -200,24 +217,60 @@ static bool close_all(session *s)
 
 /* ---- Where sound comes from ------------------------------------------- */
 
+/* The language model of a tape is the file that --lm names, else the one it
+ * was. Its name is borrowed from the header. */
+static cli_exit find_tape_lm(session *s)
+{
+    const cli_tape_header *header = &s->reader.header;
+    const char *replay = s->arguments->replay;
+    const char *given = s->arguments->hearing.lm_path;
+    char sha256[65] = "";
+
+    if (header->lm_sha256[0] == '\0') {
+        if (given != NULL)
+            cli_messages_warn(&s->messages,
+                              "%s: was heard without a language model", replay);
+        s->hearing.lm_path = NULL;
+        return CLI_EXIT_OK;
+    }
+    if (given == NULL && header->lm_path[0] == '\0') {
+        cli_messages_error(&s->messages,
+                           "%s: its language model is needed: --lm", replay);
+        return CLI_EXIT_MODEL;
+    }
+    s->hearing.lm_path = given != NULL ? given : header->lm_path;
+    if (eval_sha256_file(s->hearing.lm_path, sha256) &&
+        strcmp(sha256, header->lm_sha256) != 0)
+        cli_messages_warn(&s->messages,
+                          "%s: was heard with another language model than %s",
+                          replay, s->hearing.lm_path);
+    return CLI_EXIT_OK;
+}
+
+static cli_exit open_tape(session *s)
+{
+    const char *replay = s->arguments->replay;
+    const cli_tape_header *header = &s->reader.header;
+
+    if (cli_tape_open(&s->reader, replay, &s->log) != HEED_OK)
+        return CLI_EXIT_INPUT;
+    s->hearing.config = header->config;
+    if (strcmp(header->model, s->info.name) != 0 ||
+        header->model_bytes != s->info.file_bytes)
+        cli_messages_warn(&s->messages, "%s: was heard with another model",
+                          replay);
+    return find_tape_lm(s);
+}
+
 static cli_exit open_input(session *s)
 {
     const cli_live_arguments *a = s->arguments;
 
-    s->config = a->config;
-    if (a->replay != NULL) {
-        if (cli_tape_open(&s->reader, a->replay, &s->log) != HEED_OK)
-            return CLI_EXIT_INPUT;
-        s->config = s->reader.header.config;
-        if (strcmp(s->reader.header.model, s->info.name) != 0 ||
-            s->reader.header.model_bytes != s->info.file_bytes)
-            cli_messages_warn(&s->messages, "%s: was heard with another model",
-                              a->replay);
-        return CLI_EXIT_OK;
-    }
+    if (a->replay != NULL)
+        return open_tape(s);
     if (cli_source_open(&s->source, &a->source, &s->log) != HEED_OK)
         return CLI_EXIT_INPUT;
-    s->config.sample_rate_hz = s->source.rate_hz;
+    s->hearing.config.sample_rate_hz = s->source.rate_hz;
     cli_messages_tell(&s->messages, "%s: %u Hz", s->source.name,
                       s->source.rate_hz);
     return CLI_EXIT_OK;
@@ -269,8 +322,11 @@ static cli_exit run_session(session *s)
 
     if (code != CLI_EXIT_OK)
         return code;
-    if (cli_live_init(&s->live, s->model, &s->config, &s->messages, &s->log) !=
-        HEED_OK)
+    code = cli_hearing_open_lm(&s->hearing, &s->messages, &s->log);
+    if (code != CLI_EXIT_OK)
+        return code;
+    if (cli_live_init(&s->live, s->hearing.model, &s->hearing.config,
+                      &s->messages, &s->log) != HEED_OK)
         return CLI_EXIT_INPUT;
     code = open_views(s);
     if (code == CLI_EXIT_OK)
@@ -290,6 +346,7 @@ static cli_exit run_session(session *s)
 cli_exit cli_live_session_run(const cli_live_arguments *arguments)
 {
     session s = {.arguments = arguments,
+                 .hearing = arguments->hearing,
                  .messages = {.file = stderr,
                               .quiet = arguments->quiet,
                               .verbose = arguments->verbose}};
@@ -298,13 +355,14 @@ cli_exit cli_live_session_run(const cli_live_arguments *arguments)
     if (arguments->source.file == NULL && !arguments->verbose)
         s.messages.file = cli_hush_libraries();
     s.log = cli_messages_log(&s.messages);
-    code = cli_model_open(&s.model, arguments->model, &s.messages, &s.log);
+    code = cli_model_open(&s.hearing.model, s.hearing.model_path, &s.messages,
+                          &s.log);
     if (code == CLI_EXIT_OK) {
-        heed_model_describe(s.model, &s.info);
+        heed_model_describe(s.hearing.model, &s.info);
         code = run_session(&s);
     }
     cli_source_close(&s.source);
     cli_tape_close(&s.reader);
-    heed_model_close(s.model);
+    cli_hearing_close(&s.hearing);
     return code;
 }

@@ -4,14 +4,13 @@
 #ifndef HEED_TOOLS_LIVE_SESSION_H
 #define HEED_TOOLS_LIVE_SESSION_H
 
-#include "tools/cli.h"
+#include "tools/hearing.h"
 #include "tools/output.h"
 #include "tools/source.h"
 
 /* What the command line says. */
 typedef struct cli_live_arguments {
-    const char *model; /* NULL: the default one */
-    heed_stream_config config;
+    cli_hearing hearing; /* nothing is open */
     cli_source_config source;
     const char *replay; /* folder of the tape to play; NULL: none */
     const char *record; /* folder of the tape to make; NULL: none */

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 
 #define MAGIC      "heed-session 1"
-#define LINE_BYTES 256
-#define PATH_BYTES 4096
+#define PATH_BYTES PATH_MAX
+#define LINE_BYTES (PATH_BYTES + 32)
 /* A year, in a file that may be damaged. */
 #define MAX_LOST_S 31536000ULL
 
@@ -39,12 +39,22 @@ static void write_header(cli_tape *tape, const cli_tape_header *header)
     if (fprintf(tape->session,
                 MAGIC "\nrate_hz %u\nlatency %d\nchunk_frames %zu\n"
                       "lookahead_frames %zu\nendpoint_s %.17g\n"
-                      "max_segment_s %.17g\nmodel_bytes %zu\nmodel %s\n"
-                      "begin\n",
+                      "max_segment_s %.17g\nn_texts %zu\nlm_weight %.17g\n"
+                      "min_confidence %.17g\nmodel_bytes %zu\nmodel %s\n",
                 config->sample_rate_hz, (int)config->latency,
                 config->chunk_frames, config->lookahead_frames,
-                config->endpoint_s, config->max_segment_s, header->model_bytes,
+                config->endpoint_s, config->max_segment_s, config->n_texts,
+                config->lm_weight, config->min_confidence, header->model_bytes,
                 header->model) < 0)
+        note_failure(tape);
+    if (header->lm_sha256[0] != '\0' &&
+        fprintf(tape->session, "lm_sha256 %s\n", header->lm_sha256) < 0)
+        note_failure(tape);
+    /* A line holds no name with a line break. */
+    if (header->lm_path[0] != '\0' && strchr(header->lm_path, '\n') == NULL &&
+        fprintf(tape->session, "lm %s\n", header->lm_path) < 0)
+        note_failure(tape);
+    if (fputs("begin\n", tape->session) < 0)
         note_failure(tape);
 }
 
@@ -147,34 +157,59 @@ static bool read_line(cli_tape_reader *reader, char line[LINE_BYTES])
     return true;
 }
 
-/* Takes one line of the settings. Returns whether it is one. */
-static bool take_setting(cli_tape_header *header, const char *line)
+/* Takes a setting of the recogniser. Returns whether it is one. */
+static bool take_config(heed_stream_config *config, const char *name,
+                        const char *value)
 {
-    const char *value = strchr(line, ' ');
+    const struct {
+        const char *name;
+        size_t *count; /* one of the two is set */
+        double *number;
+    } all[] = {{"chunk_frames", &config->chunk_frames, NULL},
+               {"lookahead_frames", &config->lookahead_frames, NULL},
+               {"n_texts", &config->n_texts, NULL},
+               {"endpoint_s", NULL, &config->endpoint_s},
+               {"max_segment_s", NULL, &config->max_segment_s},
+               {"lm_weight", NULL, &config->lm_weight},
+               {"min_confidence", NULL, &config->min_confidence}};
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (strcmp(name, all[i].name) != 0)
+            continue;
+        if (all[i].count != NULL)
+            *all[i].count = strtoul(value, NULL, 10);
+        else
+            *all[i].number = strtod(value, NULL);
+        return true;
+    }
+    return false;
+}
+
+/* Takes one line of the settings, which it cuts in two. Returns whether it is
+ * one. */
+static bool take_setting(cli_tape_header *header, char *line)
+{
+    char *value = strchr(line, ' ');
     heed_stream_config *config = &header->config;
 
     if (value == NULL)
         return false;
-    value++;
-    if (strncmp(line, "rate_hz ", 8) == 0)
+    *value++ = '\0';
+    if (strcmp(line, "rate_hz") == 0)
         config->sample_rate_hz = (unsigned)strtoul(value, NULL, 10);
-    else if (strncmp(line, "latency ", 8) == 0)
+    else if (strcmp(line, "latency") == 0)
         config->latency =
             strcmp(value, "0") == 0 ? HEED_LATENCY_FILE : HEED_LATENCY_LIVE;
-    else if (strncmp(line, "chunk_frames ", 13) == 0)
-        config->chunk_frames = strtoul(value, NULL, 10);
-    else if (strncmp(line, "lookahead_frames ", 17) == 0)
-        config->lookahead_frames = strtoul(value, NULL, 10);
-    else if (strncmp(line, "endpoint_s ", 11) == 0)
-        config->endpoint_s = strtod(value, NULL);
-    else if (strncmp(line, "max_segment_s ", 14) == 0)
-        config->max_segment_s = strtod(value, NULL);
-    else if (strncmp(line, "model_bytes ", 12) == 0)
+    else if (strcmp(line, "model_bytes") == 0)
         header->model_bytes = strtoul(value, NULL, 10);
-    else if (strncmp(line, "model ", 6) == 0)
+    else if (strcmp(line, "model") == 0)
         snprintf(header->model, sizeof header->model, "%s", value);
+    else if (strcmp(line, "lm_sha256") == 0)
+        snprintf(header->lm_sha256, sizeof header->lm_sha256, "%s", value);
+    else if (strcmp(line, "lm") == 0)
+        snprintf(header->lm_path, sizeof header->lm_path, "%s", value);
     else
-        return false;
+        return take_config(config, line, value);
     return true;
 }
 

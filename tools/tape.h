@@ -18,6 +18,7 @@
 #include "audio/soundfile.h"
 #include "audio/soundwriter.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,11 +30,13 @@ typedef struct cli_tape_clock {
     int64_t busy_us;    /* spent computing since the session began */
 } cli_tape_clock;
 
-/* The settings of a session. */
+/* The settings of a session. The language model in `config` does not count. */
 typedef struct cli_tape_header {
     heed_stream_config config; /* its rate is that of the samples */
     char model[128];           /* its name */
     size_t model_bytes;
+    char lm_path[PATH_MAX]; /* where the language model was; "": unknown */
+    char lm_sha256[65];     /* of that file; "": there was none */
 } cli_tape_header;
 
 typedef struct cli_tape {

@@ -25,6 +25,32 @@ run 3 "$HEED" transcribe --lm words.arpa "$recording"
 grep -q 'words.arpa: not a compiled language model' err ||
     fail "no word about words.arpa"
 run 3 "$HEED" transcribe --lm nowhere "$recording"
+lines err 1
+run 3 "$HEED" bench --lm nowhere "$recording"
+lines err 1
+
+# A session knows its language model, and with which options it was heard.
+run 0 "$HEED" live -q --input "$recording" --lm words.heedlm --lm-weight 0.5 \
+    --beam 2 --min-confidence 0.01 --json --record tape
+cp out events
+grep -qx "n_texts 2" tape/session.txt || fail "the beam is not on the tape"
+grep -qx "lm_sha256 $(sha256sum words.heedlm | cut -d ' ' -f 1)" \
+    tape/session.txt || fail "the language model is not on the tape"
+run 0 "$HEED" live -q --replay tape --json
+same out events
+is_empty err
+mv words.heedlm moved.heedlm
+run 3 "$HEED" live --replay tape
+lines err 1
+has err "$PWD/words.heedlm: "
+run 0 "$HEED" live -q --replay tape --lm moved.heedlm --json
+same out events
+sed -i '/^lm /d' tape/session.txt
+run 3 "$HEED" live --replay tape
+has err "heed: tape: its language model is needed: --lm"
+run 0 "$HEED" lm compile -q 4 words.arpa other.heedlm
+run 0 "$HEED" live --replay tape --lm other.heedlm
+has err "heed: warning: tape: was heard with another language model than other"
 
 # The same sound is the same text, whatever it comes in and by.
 run 0 "$HEED" transcribe "$recording"

@@ -78,11 +78,15 @@ mistake "option '--chunk': '0'" live --chunk 0
 mistake "option '--lookahead': '257'" live --lookahead 257
 mistake "option '--endpoint': '11'" live --endpoint 11
 mistake "option '--max-segment': '3'" live --max-segment 3
+mistake "option '--beam': '0'" live --beam 0
+mistake "option '--lm-weight': '3'" live --lm-weight 3
+mistake "option '--min-confidence': '2'" live --min-confidence 2
 mistake "a file is named with --input" live talk.wav
 mistake "--realtime needs --input" live --realtime
 mistake "--device, --rate and --reconnect are for" live -i a.wav -d usb
 mistake "--replay takes its sound from DIR" live --replay a --record b
 mistake "--replay takes its settings from DIR" live --replay a --chunk 4
+mistake "--replay takes its settings from DIR" live --replay a --beam 4
 mistake "--output-format with --json needs" live --json -o srt
 mistake "unknown option '--bogus'" devices --bogus
 mistake "'all' is not needed" devices all
