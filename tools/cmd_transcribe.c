@@ -13,6 +13,7 @@ enum {
     OPT_MODEL,
     OPT_FORMAT,
     OPT_OUTPUT,
+    OPT_NBEST,
     OPT_LATENCY,
     OPT_HEARING,
     OPT_CHANNEL = OPT_HEARING + CLI_HEARING_N_OPTIONS,
@@ -32,6 +33,8 @@ static const cli_option options[] = {
     [OPT_OUTPUT] = {"output", '\0', "FILE",
                     "write to FILE, which is replaced when the\n"
                     "result is complete (default: standard output)"},
+    [OPT_NBEST] = {"nbest", '\0', "N",
+                   "json tells the N best texts of each segment, 1-8"},
     [OPT_LATENCY] = CLI_LATENCY_ROW,
     CLI_HEARING_ROWS,
     [OPT_CHANNEL] = {"channel", '\0', "N",
@@ -124,6 +127,10 @@ static const char *apply(transcribe_arguments *a, int option, const char *value)
         return cli_count_parse(value, 1, 1024, &a->n_jobs)
                    ? NULL
                    : "a number from 1 to 1024";
+    case OPT_NBEST:
+        return cli_count_parse(value, 1, 8, &a->hearing.config.n_alternatives)
+                   ? NULL
+                   : "a number from 1 to 8";
     case OPT_VERBOSE:
         a->verbose = true;
         return NULL;
@@ -154,6 +161,8 @@ static int check_together(transcribe_arguments *a)
         return refuse_usage("no file to transcribe");
     if (a->format == &cli_format_srt && a->n_files > 1)
         return refuse_usage("srt takes one file at a time");
+    if (a->format != &cli_format_json && a->hearing.config.n_alternatives > 0)
+        return refuse_usage("--nbest needs --output-format json");
     if (a->sound.raw_encoding == HEED_SOUNDFILE_HEADER &&
         (a->sound.raw_rate_hz != 0 || a->sound.raw_channels != 0))
         return refuse_usage("--rate and --channels need --raw");
@@ -278,7 +287,8 @@ const cli_command cli_command_transcribe = {
         "  json  JSON Lines, one object a file: file, model, words (text, "
         "start_s, end_s,\n"
         "        confidence, segment), text, duration_s, truncated, "
-        "interrupted, error\n"
+        "interrupted,\n"
+        "        error; with --nbest also segments\n"
         "  srt   subtitles of one FILE, two lines of 42 characters and 6 s at "
         "most\n\n"
         "Examples:\n"
