@@ -36,6 +36,10 @@ assert lines[1]["duration_s"] == 2 and lines[1]["error"] is None
 words = lines[2]["words"]
 # It ends at 0.35, with 0.1 s until the next begins, and 0.5 s to decide.
 assert abs(words[0]["committed_s"] - 0.95) <= 0.02, words[0]
+# Its letters are spelt from 0.05 on, one every 0.024 s.
+assert lines[2]["said"][0] == {"text": "THIS", "start_s": 0.072,
+                               "end_s": 0.168}, lines[2]["said"]
+assert [len(l["said"]) for l in lines] == [2, 4, 6, 0, 5]
 info = json.load(open("one/run.json"))
 assert info["complete"] and info["utterances"] == 5
 assert len(info["model_sha256"]) == 64 and info["command"].startswith("heed e")
@@ -111,7 +115,11 @@ for name in ("name", "run", "delay_with_computing", "first_word_delay",
     a.pop(name), b.pop(name)
 assert a == b
 assert a["words_without_speech"] > 0 and a["seconds_without_speech"] == 4
-assert a["delay"]["words"] > 10 and a["calibration"]["bins"][7]["words"] > 10
+assert a["calibration"]["bins"][7]["words"] > 10
+# One word of u2 is wrong, and some of u3, u4 and u5 were never said.
+assert (a["delay"]["words"], a["words_of_delays"]) == (16, 25), a["delay"]
+assert abs(a["delay"]["median_s"] - 0.78) < 0.1, a["delay"]
+assert a["problems"] == [{"kind": "empty", "id": "u4", "detail": ""}]
 END
 
 # Other hypotheses make the oracle; the bar shows the rate so far.
@@ -139,6 +147,26 @@ sed -i '3s/"error":/"attention":{"frame_s":0.024,"tokens":["T<s"],"frames":2,'`
 run 0 "$HEED_FAKE" eval report -q -f html nbest
 has out "Attention by token over time, with the letters of the CTC: u3"
 has out ">T&lt;s</text>"
+
+# Delays are told of words whose letters fit the audio: read out, without
+# accents, and in each script's own way none at all.
+{
+    printf 'id\tpath\ttext\n'
+    printf 'fits\taudio/u2.wav\t\u4f60 Th\u00eds is the 1st!\n'
+    printf 'full\taudio/u1.wav\tTHERE ARE FAR TOO MANY LETTERS IN ALL OF THIS\n'
+    printf 'none\taudio/u1.wav\t\u4f60\u597d\n'
+} >odd.tsv
+run 0 "$HEED_FAKE" eval -f json -d odd odd.tsv
+has err "heed: warning: odd: 1 x letters do not fit the audio, in no delay"
+python3 - <<'END' || fail "said"
+import json
+lines = [json.loads(l) for l in open("odd/utterances.jsonl")]
+assert [w["text"] for w in lines[0]["said"]] == ["THIS", "IS", "THE", "FIRST"]
+assert "said" not in lines[1] and "more letters" in lines[1]["unsaid"]
+assert lines[2]["said"] == [] and "unsaid" not in lines[2]
+system = json.load(open("out"))["systems"][0]
+assert system["delay"]["words"] == system["words_of_delays"] == 4, system
+END
 
 # What is missing, double or damaged is listed, counted, and not scored.
 {

@@ -23,7 +23,16 @@ typedef struct eval_word {
     double confidence;  /* 0-1 */
     double committed_s; /* audio fed when it became certain */
     double waited_s;    /* from `end_s` to then, computing included */
+    double said_s;      /* when the word of the reference that it is was over,
+                           by alignment; filled by eval_score() */
 } eval_word;
+
+/* A word of the reference as it is read out, and when that was. */
+typedef struct eval_said {
+    const char *text;
+    double start_s; /* in the recording */
+    double end_s;
+} eval_said;
 
 /* Where the decoder looked, and what the CTC spelt. */
 typedef struct eval_attention {
@@ -57,6 +66,10 @@ typedef struct eval_item {
     size_t n_words;
     const char **nbest; /* [n_nbest] other hypotheses */
     size_t n_nbest;
+    eval_said *said; /* [n_said] the reference's, or NULL */
+    size_t n_said;
+    const char *unsaid; /* why they are not known; NULL if they are, or were
+                           not asked for */
     const eval_attention *attention; /* NULL: not asked for */
     double duration_s;               /* of the audio heard */
     double compute_s;                /* it took */
@@ -80,6 +93,7 @@ typedef enum eval_problem_kind {
     EVAL_PROBLEM_UNHEARD,   /* there is no hypothesis; scored as deletions */
     EVAL_PROBLEM_EXTRA,     /* a hypothesis without a reference */
     EVAL_PROBLEM_LONG,      /* too long to be aligned */
+    EVAL_PROBLEM_UNSAID,    /* when its words were said is not known */
     EVAL_N_PROBLEMS
 } eval_problem_kind;
 

@@ -131,6 +131,7 @@ static void take_words(eval_system *system, eval_item *item, const sources *s,
                             entry->end_s,
                             entry->confidence,
                             EVAL_UNKNOWN,
+                            EVAL_UNKNOWN,
                             EVAL_UNKNOWN};
     }
     item->hypothesis = eval_pool_string(&system->pool, eval_text_string(&text));

@@ -28,6 +28,21 @@ static json *words_of(const eval_item *item)
     return list;
 }
 
+static json *said_of(const eval_item *item)
+{
+    json *list = eval_json_array();
+
+    for (size_t i = 0; i < item->n_said; i++) {
+        json *o = eval_json_object();
+
+        eval_json_put_string(o, "text", item->said[i].text);
+        eval_json_put_number(o, "start_s", item->said[i].start_s, 3);
+        eval_json_put_number(o, "end_s", item->said[i].end_s, 3);
+        eval_json_push(list, o);
+    }
+    return list;
+}
+
 void eval_record_write(const eval_item *item, eval_text *out)
 {
     json *o = eval_json_object();
@@ -47,6 +62,10 @@ void eval_record_write(const eval_item *item, eval_text *out)
     for (size_t i = 0; i < item->n_nbest; i++)
         eval_json_push(nbest, json_object_new_string(item->nbest[i]));
     eval_json_put(o, "nbest", nbest);
+    if (item->unsaid != NULL)
+        eval_json_put_string(o, "unsaid", item->unsaid);
+    else
+        eval_json_put(o, "said", said_of(item));
     eval_attention_write(item, o);
     eval_json_put_string(o, "error", item->error);
     eval_json_write(o, false, out);
@@ -71,7 +90,8 @@ static bool read_word(eval_system *system, eval_word *word, json *o)
 
     *word = (eval_word){.confidence = EVAL_UNKNOWN,
                         .committed_s = EVAL_UNKNOWN,
-                        .waited_s = EVAL_UNKNOWN};
+                        .waited_s = EVAL_UNKNOWN,
+                        .said_s = EVAL_UNKNOWN};
     if (!json_object_is_type(o, json_type_object) ||
         !eval_json_get_string(o, "text", &text) ||
         !eval_json_get_number(o, "start_s", &word->start_s) ||
@@ -123,6 +143,33 @@ static bool read_nbest(eval_system *system, eval_item *item, json *object)
     return true;
 }
 
+static bool read_said(eval_system *system, eval_item *item, json *object)
+{
+    json *list = NULL;
+
+    if (!eval_json_get_array(object, "said", &list))
+        return false;
+    if (list == NULL)
+        return true;
+    item->n_said = json_object_array_length(list);
+    item->said =
+        eval_pool_take(&system->pool, (item->n_said + 1) * sizeof *item->said);
+    for (size_t i = 0; i < item->n_said; i++) {
+        eval_said *said = &item->said[i];
+        json *o = json_object_array_get_idx(list, i);
+        const char *text = "";
+
+        *said = (eval_said){0};
+        if (!json_object_is_type(o, json_type_object) ||
+            !eval_json_get_string(o, "text", &text) ||
+            !eval_json_get_number(o, "start_s", &said->start_s) ||
+            !eval_json_get_number(o, "end_s", &said->end_s))
+            return false;
+        said->text = eval_pool_string(&system->pool, text);
+    }
+    return true;
+}
+
 /* The strings of an object, kept. */
 static bool read_strings(eval_system *system, eval_item *item, json *object)
 {
@@ -132,7 +179,8 @@ static bool read_strings(eval_system *system, eval_item *item, json *object)
     } strings[] = {
         {"speaker", &item->speaker},       {"group", &item->group},
         {"audio", &item->audio},           {"reference", &item->reference},
-        {"hypothesis", &item->hypothesis}, {"error", &item->error}};
+        {"hypothesis", &item->hypothesis}, {"error", &item->error},
+        {"unsaid", &item->unsaid}};
 
     for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
         const char *found = NULL;
@@ -154,6 +202,7 @@ static bool fill_item(eval_system *system, eval_item *item, json *object)
            eval_json_get_number(object, "duration_s", &item->duration_s) &&
            read_words(system, item, object) &&
            read_nbest(system, item, object) &&
+           read_said(system, item, object) &&
            eval_attention_read(&system->pool, item, object);
 }
 

@@ -8,10 +8,13 @@
  *   {"index":0,"id":"a","speaker":"s","group":"","audio":"a.wav",
  *    "start_s":null,"end_s":null,"reference":"A","hypothesis":"a.",
  *    "duration_s":1.500,"words":[{"text":"a.","start_s":0.100,"end_s":0.400,
- *    "confidence":0.9000,"committed_s":1.200}],"nbest":[],"error":null}
+ *    "confidence":0.9000,"committed_s":1.200}],"nbest":[],"said":[{"text":"A",
+ *    "start_s":0.120,"end_s":0.360}],"error":null}
  *   {"index":0,"compute_s":0.0300,"waited_s":[0.8100]}
  *
- * An utterance may have one more member, `attention`, for the picture of where
+ * `said` are the words of the reference as they are read out, by forced
+ * alignment; where that failed there is `unsaid`, a string, instead. An
+ * utterance may have one more member, `attention`, for the picture of where
  * the decoder looked: {"frame_s":0.024,"tokens":["a","."],"frames":50,
  * "weights":[[...],[...]],"spikes":[{"frame":7,"letter":"A"}]}, a row of
  * weights for each token. */
