@@ -286,7 +286,9 @@ static cli_exit measure_and_report(measure *m, const cli_eval_choices *choices)
     }
     code = measure_into(m, folder);
     if (code == CLI_EXIT_OK)
-        code = cli_eval_report_runs(&folder, 1, choices, m->messages);
+        code = cli_eval_report_runs(&folder, 1,
+                                    kept == NULL ? m->wanted->corpus : NULL,
+                                    choices, m->messages);
     if (kept == NULL)
         remove_run(temporary);
     return code;

@@ -27,9 +27,10 @@ cli_exit cli_eval_measure(const cli_eval_run *wanted,
                           const cli_eval_choices *choices,
                           cli_messages *messages);
 
-/* Reports on runs that are there. */
+/* Reports on runs that are there. They are called as the last part of `name`,
+ * or if it is NULL, of their folders. */
 cli_exit cli_eval_report_runs(char *const *folders, size_t n_folders,
-                              const cli_eval_choices *choices,
+                              const char *name, const cli_eval_choices *choices,
                               cli_messages *messages);
 
 #endif /* HEED_TOOLS_EVAL_MEASURE_H */

@@ -187,6 +187,7 @@ grep -Eq "^  bad +5 +17 " out || fail "5 are not scored"
 mkdir tmp
 TMPDIR=$work/tmp run 0 "$HEED_FAKE" eval -q good.tsv
 [ -z "$(ls tmp)" ] || fail "a run is left"
+grep -Eq "^  good.tsv +5 +17 " out || fail "the run is not called as the corpus"
 TMPDIR=$work/none run 4 "$HEED_FAKE" eval -q good.tsv
 has err "heed: $work/none/heed-eval-"
 
