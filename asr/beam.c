@@ -11,6 +11,8 @@
 #define NEGLIGIBLE 8.0F
 /* Nothing that is written on gets so much better than it is. */
 #define HOPE 1.0F
+/* What is so much worse than the best text is not worth being told. */
+#define WORSE 16.0F
 
 /* ---- Creation ------------------------------------------------------- */
 
@@ -30,7 +32,7 @@ void heed_beam_init(heed_beam *beam, const heed_beam_config *config,
     heed_prefix_frames_init(&beam->frames, max_frames, reach_frames, arena);
     beam->texts = heed_arena_take(arena, n, sizeof(*beam->texts));
     beam->next = heed_arena_take(arena, n, sizeof(*beam->next));
-    beam->ends = heed_arena_take(arena, n, sizeof(*beam->ends));
+    beam->ends = heed_arena_take(arena, config->max_ends, sizeof(*beam->ends));
     beam->candidates = heed_arena_take(arena, n, sizeof(*beam->candidates));
     beam->lanes = heed_arena_take(arena, n, sizeof(*beam->lanes));
     beam->logits = heed_arena_take(
@@ -122,10 +124,11 @@ static void consider_end(heed_beam *beam, heed_beam_candidate *candidate)
     const heed_beam_text *parent = candidate->parent;
 
     heed_word_score_end(&candidate->words, beam->lm);
+    candidate->spelling =
+        heed_prefix_score_whole(parent->letters, &beam->frames);
     candidate->score =
         total(&beam->config, parent->attention + candidate->log_prob,
-              heed_prefix_score_whole(parent->letters, &beam->frames),
-              &candidate->words);
+              candidate->spelling, &candidate->words);
     if (!is_hopeless(beam, candidate->score))
         keep(beam, candidate);
 }
@@ -166,8 +169,9 @@ static void consider(heed_beam *beam, const heed_beam_text *parent,
     heed_prefix_score_continue(candidate.letters, parent->letters,
                                &beam->frames);
     heed_beam_spell(beam, candidate.letters, token);
-    candidate.score = total(&beam->config, attention,
-                            candidate.letters->log_prob, &candidate.words);
+    candidate.spelling = candidate.letters->log_prob;
+    candidate.score =
+        total(&beam->config, attention, candidate.spelling, &candidate.words);
     if (is_hopeless(beam, candidate.score))
         beam->spare[beam->n_spare++] = candidate.letters;
     else
@@ -243,6 +247,7 @@ static void write_text(const heed_beam *beam, heed_beam_text *text,
     *text = *candidate->parent;
     text->score = candidate->score;
     text->attention += candidate->log_prob;
+    text->spelling = candidate->spelling;
     text->words = candidate->words;
     text->letters = candidate->letters;
     if (candidate->token == heed_tokenizer_eos(beam->tokenizer))
@@ -257,16 +262,95 @@ static void write_text(const heed_beam *beam, heed_beam_text *text,
         heed_progress_skip(&text->progress);
 }
 
-/* Gives a complete text its place among the others, if it is good enough. */
-static void end_text(heed_beam *beam, const heed_beam_text *text)
+/* A place in a text's letters. */
+typedef struct spelling_cursor {
+    const heed_beam_text *text;
+    size_t token;
+    size_t byte; /* of the token */
+    bool gap;    /* something that is no letter lies before it ... */
+    bool begun;  /* ... and a letter does */
+} spelling_cursor;
+
+/* Returns the next label of the text's words, a space between two of them, or
+ * HEED_CTC_BLANK at its end. */
+static int next_label(const heed_tokenizer *tokenizer, spelling_cursor *at)
 {
+    while (at->token < at->text->n_tokens) {
+        size_t length = 0;
+        const char *text = heed_tokenizer_text(
+            tokenizer, at->text->tokens[at->token], &length);
+        const int label = at->byte < length
+                              ? heed_ctc_label((unsigned char)text[at->byte])
+                              : -1;
+
+        if (label >= 0 && at->gap && at->begun) {
+            at->gap = false;
+            return HEED_CTC_SPACE;
+        }
+        if (at->byte < length) {
+            at->byte++;
+            at->gap = label < 0;
+        } else {
+            at->token++;
+            at->byte = 0;
+        }
+        if (label >= 0) {
+            at->begun = true;
+            return label;
+        }
+    }
+    return HEED_CTC_BLANK;
+}
+
+/* Returns whether two texts differ in nothing but case and punctuation. */
+static bool same_words(const heed_beam *beam, const heed_beam_text *a,
+                       const heed_beam_text *b)
+{
+    spelling_cursor at = {.text = a};
+    spelling_cursor bt = {.text = b};
+    int label;
+
+    do {
+        label = next_label(beam->tokenizer, &at);
+        if (label != next_label(beam->tokenizer, &bt))
+            return false;
+    } while (label != HEED_CTC_BLANK);
+    return true;
+}
+
+/* Makes room for a complete text that is better than one of the same words.
+ * Returns false if there is a better one, or if the other is `fixed`: among
+ * the first so many. */
+static bool replace_same(heed_beam *beam, const heed_beam_text *text,
+                         size_t fixed)
+{
+    for (size_t i = 0; i < beam->n_ends; i++) {
+        if (!same_words(beam, &beam->ends[i], text))
+            continue;
+        if (i < fixed || beam->ends[i].score >= text->score)
+            return false;
+        beam->n_ends--;
+        memmove(&beam->ends[i], &beam->ends[i + 1],
+                (beam->n_ends - i) * sizeof(beam->ends[0]));
+        break;
+    }
+    return true;
+}
+
+/* Gives a complete text its place among the others, if it is good enough;
+ * after the first `fixed` ones. */
+static void end_text(heed_beam *beam, const heed_beam_text *text, size_t fixed)
+{
+    if (!replace_same(beam, text, fixed))
+        return;
+
     size_t i = beam->n_ends;
 
-    if (beam->n_ends < beam->config.n_texts)
+    if (beam->n_ends < beam->config.max_ends)
         beam->n_ends++;
-    else if (beam->ends[--i].score >= text->score)
+    else if (beam->ends[--i].score >= text->score || i < fixed)
         return;
-    while (i > 0 && beam->ends[i - 1].score < text->score) {
+    while (i > fixed && beam->ends[i - 1].score < text->score) {
         beam->ends[i] = beam->ends[i - 1];
         i--;
     }
@@ -274,9 +358,11 @@ static void end_text(heed_beam *beam, const heed_beam_text *text)
     beam->ends[i].letters = NULL;
 }
 
-/* Makes the candidates the texts to go on with, or complete. A loop is
- * neither; `*fallback` gets the best of those. */
-static void select_texts(heed_beam *beam, heed_beam_text *fallback)
+/* Makes the candidates the texts to go on with, or complete ones, which come
+ * after the first `fixed` ones. A loop is neither; `*fallback` gets the best of
+ * those. */
+static void select_texts(heed_beam *beam, heed_beam_text *fallback,
+                         size_t fixed)
 {
     heed_beam_text *old = beam->texts;
     const size_t n_old = beam->n_texts;
@@ -288,7 +374,7 @@ static void select_texts(heed_beam *beam, heed_beam_text *fallback)
 
         write_text(beam, text, candidate);
         if (candidate->token == heed_tokenizer_eos(beam->tokenizer)) {
-            end_text(beam, text);
+            end_text(beam, text, fixed);
         } else if (heed_progress_is_loop(&text->progress)) {
             if (text->score > fallback->score)
                 *fallback = *text;
@@ -377,26 +463,37 @@ static void step(heed_beam *beam, size_t n_frames)
 
 /* ---- The search ----------------------------------------------------- */
 
-/* Runs the decoder over all but the last token of the only text. */
-static void fill_lane(heed_beam *beam, size_t n_frames)
+/* Runs the decoder over all but the last of the tokens, in lane 0: over what
+ * each of them follows. `attention` is that of heed_beam_look(), or NULL. */
+static void fill_lane(heed_beam *beam, float *attention, const uint32_t *tokens,
+                      size_t n_tokens, size_t n_frames)
 {
-    const heed_beam_text *text = &beam->texts[0];
+    const heed_decoder *decoder = beam->decoder;
     heed_decoder_row rows[HEED_MAX_BEAM];
     size_t n = 0;
 
-    for (size_t i = 0; i < text->n_tokens; i++) {
+    for (size_t i = 0; i < n_tokens; i++) {
         rows[n++] = (heed_decoder_row){
             .position = i,
-            .token = i > 0 ? text->tokens[i - 1]
-                           : heed_tokenizer_bos(beam->tokenizer)};
-        if (n == beam->decoder->limits.max_rows || i + 1 == text->n_tokens) {
-            heed_decoder_run(beam->decoder, NULL, rows, n, n_frames);
-            n = 0;
-        }
+            .token =
+                i > 0 ? tokens[i - 1] : heed_tokenizer_bos(beam->tokenizer)};
+        if (n < decoder->limits.max_rows && i + 1 < n_tokens)
+            continue;
+        heed_decoder_run(beam->decoder, NULL, rows, n, n_frames);
+        for (size_t r = 0; attention != NULL && r < n; r++)
+            memcpy(attention + (i + 1 - n + r) * n_frames,
+                   decoder->attention + r * decoder->limits.max_frames,
+                   n_frames * sizeof(float));
+        n = 0;
     }
-    memcpy(beam->lanes[0].tokens, text->tokens,
-           text->n_tokens * sizeof(uint32_t));
-    beam->lanes[0].n_rows = text->n_tokens;
+    memcpy(beam->lanes[0].tokens, tokens, n_tokens * sizeof(uint32_t));
+    beam->lanes[0].n_rows = n_tokens;
+}
+
+void heed_beam_look(heed_beam *beam, float *attention, const uint32_t *tokens,
+                    size_t n_tokens, size_t n_frames)
+{
+    fill_lane(beam, attention, tokens, n_tokens, n_frames);
 }
 
 static void begin(heed_beam *beam, const heed_beam_task *task)
@@ -421,15 +518,27 @@ static void begin(heed_beam *beam, const heed_beam_task *task)
 
         heed_word_score_append(&text->words, beam->lm, spelled, length);
     }
-    fill_lane(beam, task->n_frames);
+    fill_lane(beam, NULL, text->tokens, text->n_tokens, task->n_frames);
 }
 
-/* Returns whether a text that is not complete may become the best. */
-static bool goes_on(const heed_beam *beam, size_t max_tokens)
+/* Returns whether the best text that is not complete may still be written on
+ * and comes near enough to the best complete one. */
+static bool goes_on(const heed_beam *beam, size_t max_tokens, float hope)
 {
     return beam->n_texts > 0 && beam->texts[0].n_tokens < max_tokens &&
            (beam->n_ends == 0 ||
-            beam->texts[0].score + HOPE > beam->ends[0].score);
+            beam->texts[0].score + hope > beam->ends[0].score);
+}
+
+/* Writes on all texts by a token. */
+static void write_on(heed_beam *beam, size_t n_frames, heed_beam_text *fallback,
+                     size_t fixed)
+{
+    step(beam, n_frames);
+    for (size_t i = 0; i < beam->n_texts; i++)
+        go_on(beam, i, n_frames);
+    select_texts(beam, fallback, fixed);
+    assign_lanes(beam);
 }
 
 void heed_beam_run(heed_beam *beam, const heed_beam_task *task)
@@ -439,15 +548,13 @@ void heed_beam_run(heed_beam *beam, const heed_beam_task *task)
     begin(beam, task);
     fallback = beam->texts[0];
     fallback.score = -INFINITY;
-    while (goes_on(beam, task->max_tokens)) {
-        step(beam, task->n_frames);
-        for (size_t i = 0; i < beam->n_texts; i++)
-            go_on(beam, i, task->n_frames);
-        select_texts(beam, &fallback);
-        assign_lanes(beam);
-    }
+    while (goes_on(beam, task->max_tokens, HOPE))
+        write_on(beam, task->n_frames, &fallback, 0);
     if (beam->n_ends == 0)
-        end_text(beam, beam->n_texts > 0 ? &beam->texts[0] : &fallback);
+        end_text(beam, beam->n_texts > 0 ? &beam->texts[0] : &fallback, 0);
+    while (beam->n_ends < task->n_wanted &&
+           goes_on(beam, task->max_tokens, WORSE))
+        write_on(beam, task->n_frames, &fallback, 1);
     for (size_t i = 0; i < beam->n_texts; i++)
         beam->spare[beam->n_spare++] = beam->texts[i].letters;
     beam->n_texts = 0;

@@ -27,6 +27,7 @@
 /* Blueprint. */
 typedef struct heed_beam_config {
     size_t n_texts;      /* kept at a time, 1 to HEED_MAX_BEAM */
+    size_t max_ends;     /* complete texts kept, 1 to HEED_MAX_BEAM */
     float letter_weight; /* a, 0-1 */
     float lm_weight;     /* b */
     float word_bonus;    /* c */
@@ -40,6 +41,7 @@ typedef struct heed_beam_text {
     float log_probs[HEED_MAX_TOKENS]; /* by the attention decoder */
     uint16_t rows[HEED_MAX_TOKENS];   /* where the attention looked most */
     float attention;                  /* sum of log_probs, end included */
+    float spelling;                   /* log p(letters), of a complete text */
     heed_word_score words;
     heed_progress progress;
     heed_prefix_score *letters;
@@ -52,6 +54,7 @@ typedef struct heed_beam_candidate {
     const heed_beam_text *parent;
     uint32_t token;
     float log_prob;
+    float spelling; /* log p(letters) */
     size_t row;
     heed_word_score words;
     heed_prefix_score *letters;
@@ -74,7 +77,7 @@ typedef struct heed_beam {
     heed_beam_text *texts; /* [B] being written */
     size_t n_texts;
     heed_beam_text *next; /* [B] */
-    heed_beam_text *ends; /* [B] complete, the best first */
+    heed_beam_text *ends; /* [max_ends] complete, the best first */
     size_t n_ends;
     heed_beam_candidate *candidates; /* [B] the best so far, the best first */
     size_t n_candidates;
@@ -93,6 +96,8 @@ typedef struct heed_beam_task {
     const float *log_probs;           /* [n_frames][HEED_CTC_LABELS] */
     size_t n_frames;                  /* > 0; the decoder's memory has them */
     size_t max_tokens;                /* of the whole text */
+    size_t n_wanted; /* complete texts, at most max_ends; as many as there are
+                        when the best one is certain, at least */
 } heed_beam_task;
 
 void heed_beam_init(heed_beam *beam, const heed_beam_config *config,
@@ -104,7 +109,13 @@ void heed_beam_init(heed_beam *beam, const heed_beam_config *config,
 void heed_beam_spell(const heed_beam *beam, heed_prefix_score *letters,
                      uint32_t token);
 
-/* Leaves the texts found in `ends`, at least one, the best first. */
+/* Leaves the texts found in `ends`, at least one, the best first, no two of
+ * the same words; the first one does not depend on how many are wanted. */
 void heed_beam_run(heed_beam *beam, const heed_beam_task *task);
+
+/* Tells where the decoder looks for each token of a text.
+ * Shape: attention [n_tokens][n_frames]. */
+void heed_beam_look(heed_beam *beam, float *attention, const uint32_t *tokens,
+                    size_t n_tokens, size_t n_frames);
 
 #endif /* HEED_ASR_BEAM_H */

@@ -150,6 +150,8 @@ typedef enum heed_latency {
                               were spoken */
 } heed_latency;
 
+typedef struct heed_segment heed_segment;
+
 /* Zero in any field means its default. */
 typedef struct heed_stream_config {
     unsigned sample_rate_hz; /* of what is fed, 8000-192000; default 16000 */
@@ -167,6 +169,14 @@ typedef struct heed_stream_config {
     double min_confidence;   /* text with less (geometric mean of its words')
                                 is noise, up to 1; negative: all is text;
                                 default 0.4 */
+    /* Told of each finished segment that has words, on the thread that feeds
+     * or finishes, after its words were committed. May call nothing of the
+     * stream but heed_stream_result(). Default none. */
+    void (*segment_ended)(void *user, const heed_segment *segment);
+    void *segment_user;    /* given to it */
+    size_t n_alternatives; /* texts of a segment that it is told, 1-8; default
+                              1: the committed one */
+    int with_details;      /* 1: it is told tokens, attention and spikes, too */
 } heed_stream_config;
 
 /* A word of a result. Times count from the first sample fed since create or
@@ -230,6 +240,67 @@ HEED_API void heed_stream_result(const heed_stream *stream,
 /* Forgets the first `n_words` committed words of the result (all committed
  * ones if there are fewer): the caller has written them down. */
 HEED_API void heed_stream_take(heed_stream *stream, size_t n_words);
+
+/* ---- Finished segments ---------------------------------------------- */
+
+/* One of the texts compared for a segment. Log probabilities are natural. */
+typedef struct heed_alternative {
+    const heed_word *words; /* the first text's are the committed ones */
+    size_t n_words;
+    double score;     /* the others, weighted: what decided */
+    double attention; /* log p(tokens), attention decoder */
+    double letters;   /* log p(letters), CTC */
+    double language;  /* log p(words), language model; 0 without one */
+} heed_alternative;
+
+/* The word of a token whose word was refused: no sound supports it. */
+#define HEED_NO_WORD ((size_t)-1)
+
+/* A token of the committed text. */
+typedef struct heed_token {
+    const char *text; /* UTF-8, not terminated, lives as long as the model; a
+                         space begins a word; a character that has no token is
+                         in bytes, a token each */
+    size_t n_bytes;
+    double log_prob; /* attention decoder */
+    size_t word;     /* of the first alternative, or HEED_NO_WORD */
+} heed_token;
+
+/* A letter that the CTC heard, whatever text was made of it. */
+typedef struct heed_spike {
+    char letter; /* A-Z, apostrophe, or space between words */
+    size_t frame;
+    double time_s; /* middle of its frame, as a word's times */
+    double probability;
+} heed_spike;
+
+/* Labels of a frame's CTC posteriors: blank, space, apostrophe, A-Z. */
+#define HEED_N_LABELS 29
+
+/* A finished segment. All of it is valid during the call that it is given to
+ * only. Frame t was heard from start_s + t frame_s on. A segment so long that
+ * it had to be cut, or in which the decoder began anew, is told in several
+ * parts of the same or of successive numbers; the frames of a part may reach
+ * on to the next one's, which it was heard with. */
+struct heed_segment {
+    size_t number;                        /* as its words have it */
+    const heed_alternative *alternatives; /* differ in words, not only in
+                                             punctuation; the committed text
+                                             first, then best first */
+    size_t n_alternatives; /* 1 at least, at most what was asked for */
+    double start_s;        /* of frame 0, as a word's times */
+    double frame_s;
+    size_t n_frames;
+    /* NULL and 0 from here on, unless with details. */
+    const heed_token *tokens; /* of the committed text */
+    size_t n_tokens;
+    const float *attention;  /* [n_tokens][n_frames] where the decoder looked
+                                for each token: mean of the heads that follow
+                                the speech, rows of sum 1 */
+    const float *posteriors; /* [n_frames][HEED_N_LABELS] natural logarithms */
+    const heed_spike *spikes;
+    size_t n_spikes;
+};
 
 /* ---- Microphone ----------------------------------------------------- */
 

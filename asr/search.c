@@ -66,6 +66,9 @@ void heed_search_init(heed_search *search, const heed_search_config *config,
                        arena);
     heed_hypothesis_init(&search->hypothesis, parts->tokenizer, capacity,
                          arena);
+    search->config.evidence.max_tokens = limits.max_tokens;
+    search->config.evidence.max_frames = capacity;
+    heed_evidence_init(&search->evidence, &search->config.evidence, arena);
     search->before = heed_arena_take(arena, HEED_MAX_TOKENS, sizeof(uint32_t));
     search->memory = heed_arena_take(arena, capacity, width * sizeof(float));
     search->log_probs =
@@ -79,6 +82,7 @@ static void forget_tokens(heed_search *search)
     search->n_committed = 0;
     search->committed_row = 0;
     heed_prefix_score_begin(&search->committed_letters);
+    heed_evidence_reset(&search->evidence);
 }
 
 void heed_search_reset(heed_search *search)
@@ -119,6 +123,23 @@ static void set_memory(heed_search *search, size_t n_rows)
     search->n_set = n_rows < search->n_rows ? n_rows : search->n_rows;
 }
 
+/* Makes a text that the beam found the hypothesis. */
+static void take_text(heed_search *search, heed_beam_text *text, size_t n_rows,
+                      bool is_last)
+{
+    heed_hypothesis *hypothesis = &search->hypothesis;
+
+    hypothesis->n_tokens =
+        heed_progress_end(&text->progress, text->n_tokens, is_last);
+    for (size_t i = search->n_given; i < hypothesis->n_tokens; i++) {
+        hypothesis->tokens[i] = text->tokens[i];
+        hypothesis->log_probs[i] = text->log_probs[i];
+        hypothesis->rows[i] = text->rows[i];
+    }
+    heed_hypothesis_align(hypothesis, search->n_given, search->given_row,
+                          search->log_probs, n_rows);
+}
+
 /* Searches on after the committed tokens, over the first `n_rows` rows; the
  * best text and its new words, timed, are left in the hypothesis. The
  * committed tokens' states are made anew, because there is more to hear now:
@@ -134,21 +155,17 @@ static void decode(heed_search *search, size_t n_rows, bool is_last)
         .log_probs = search->log_probs,
         .n_frames = n_rows,
         .max_tokens = token_limit(&search->config, n_rows),
+        .n_wanted = is_last ? search->config.evidence.n_alternatives : 1,
     };
     heed_beam_text *best = &search->beam.ends[0];
 
+    search->n_given = search->n_committed;
+    search->given_row = search->committed_row;
+    search->n_given_words = search->evidence.alternatives[0].n_words;
     set_memory(search, n_rows);
     heed_beam_run(&search->beam, &task);
-    hypothesis->n_tokens =
-        heed_progress_end(&best->progress, best->n_tokens, is_last);
+    take_text(search, best, n_rows, is_last);
     search->reached_row = best->progress.row;
-    for (size_t i = search->n_committed; i < hypothesis->n_tokens; i++) {
-        hypothesis->tokens[i] = best->tokens[i];
-        hypothesis->log_probs[i] = best->log_probs[i];
-        hypothesis->rows[i] = best->rows[i];
-    }
-    heed_hypothesis_align(hypothesis, search->n_committed,
-                          search->committed_row, search->log_probs, n_rows);
 }
 
 /* Returns whether the audio supports `word`. */
@@ -170,29 +187,46 @@ static void commit_letters(heed_search *search,
                         search->hypothesis.tokens[word->first_token + i]);
 }
 
-/* Reports a word. A committed one becomes a part of the decoder's past. */
-static void report(heed_search *search, const heed_hypothesis_word *word,
-                   bool committed)
+/* Writes what is told of a word to `*out`, its text to `text`. Returns the
+ * text's length, 0 if the word is refused. */
+static size_t describe_word(const heed_search *search,
+                            const heed_hypothesis_word *word, bool committed,
+                            heed_word *out, char text[HEED_MAX_WORD_BYTES])
 {
     const double frame_s = search->config.frame_s;
-    char text[HEED_MAX_WORD_BYTES];
-    const size_t length = heed_hypothesis_text(&search->hypothesis, word, text);
-    const heed_word out = {
+
+    *out = (heed_word){
         .start_s = (double)(search->first_frame + word->first_row) * frame_s,
         .end_s = (double)(search->first_frame + word->end_row) * frame_s,
         .confidence = word->confidence,
         .committed = committed,
         .segment = search->segment,
     };
+    return is_heard(word)
+               ? heed_hypothesis_text(&search->hypothesis, word, text)
+               : 0;
+}
 
-    if (length > 0 && is_heard(word))
+/* Reports a word. A committed one becomes a part of the decoder's past. */
+static void report(heed_search *search, const heed_hypothesis_word *word,
+                   bool committed)
+{
+    heed_word out;
+    char text[HEED_MAX_WORD_BYTES];
+    const size_t length = describe_word(search, word, committed, &out, text);
+
+    if (length > 0)
         (void)heed_transcript_add(search->transcript, &out, text, length);
-    if (committed) {
-        search->n_committed = word->first_token + word->n_tokens;
-        commit_letters(search, word);
-        if (word->end_row > search->committed_row)
-            search->committed_row = word->end_row;
-    }
+    if (!committed)
+        return;
+    if (length > 0)
+        heed_evidence_add(&search->evidence, &out, text, length);
+    heed_evidence_map(&search->evidence, word->first_token, word->n_tokens,
+                      length > 0);
+    search->n_committed = word->first_token + word->n_tokens;
+    commit_letters(search, word);
+    if (word->end_row > search->committed_row)
+        search->committed_row = word->end_row;
 }
 
 /* Returns whether the text is more than what a decoder makes of noise. */
@@ -208,6 +242,14 @@ static bool is_believed(const heed_search *search)
                (float)hypothesis->n_words * search->config.min_log_confidence;
 }
 
+/* Returns whether there is a word number `i`, which ends before `end_row`. */
+static bool ends_before(const heed_hypothesis *hypothesis, size_t i,
+                        size_t end_row)
+{
+    return i < hypothesis->n_words && hypothesis->words[i].peak_row < end_row &&
+           hypothesis->words[i].end_row <= end_row;
+}
+
 /* Commits the words that end at or before `end_row`. */
 static void commit_words(heed_search *search, size_t end_row)
 {
@@ -216,11 +258,92 @@ static void commit_words(heed_search *search, size_t end_row)
     heed_transcript_drop_tentative(search->transcript);
     if (!is_believed(search))
         return;
-    for (size_t i = 0;
-         i < hypothesis->n_words && hypothesis->words[i].peak_row < end_row &&
-         hypothesis->words[i].end_row <= end_row;
-         i++)
+    for (size_t i = 0; ends_before(hypothesis, i, end_row); i++)
         report(search, &hypothesis->words[i], true);
+}
+
+/* ---- What is told of a finished segment ------------------------------- */
+
+/* Sums up the scores of a text that the beam found, `given` being the log
+ * probability of the tokens that it began with. */
+static void copy_scores(heed_alternative *out, const heed_search *search,
+                        const heed_beam_text *text, float given)
+{
+    const float letter_weight = search->config.beam.letter_weight;
+
+    out->score = (double)(text->score + (1.0F - letter_weight) * given);
+    out->attention = (double)(text->attention + given);
+    out->letters = (double)text->spelling;
+    out->language = (double)text->words.complete;
+}
+
+/* Adds a text to the alternatives, as far as it was said before `end_row`. */
+static void add_alternative(heed_search *search, heed_beam_text *text,
+                            size_t end_row, size_t n_rows)
+{
+    const heed_hypothesis *hypothesis = &search->hypothesis;
+
+    take_text(search, text, n_rows, true);
+    heed_evidence_begin(&search->evidence, search->n_given_words);
+    for (size_t i = 0; ends_before(hypothesis, i, end_row); i++) {
+        heed_word word;
+        char spelled[HEED_MAX_WORD_BYTES];
+        const size_t length =
+            describe_word(search, &hypothesis->words[i], false, &word, spelled);
+
+        if (length > 0)
+            heed_evidence_add(&search->evidence, &word, spelled, length);
+    }
+    heed_evidence_end(&search->evidence);
+}
+
+/* Tells what the committed text, decoded from `n_rows` rows and complete up to
+ * `end_row`, rests on. The hypothesis is lost. */
+static void tell_segment(heed_search *search, size_t end_row, size_t n_rows)
+{
+    heed_evidence *evidence = &search->evidence;
+    heed_hypothesis *hypothesis = &search->hypothesis;
+    heed_beam *beam = &search->beam;
+    const double frame_s = search->config.frame_s;
+    heed_segment segment = {
+        .number = search->segment,
+        .start_s = (double)search->first_frame * frame_s,
+        .frame_s = frame_s,
+        .n_frames = n_rows,
+    };
+    float given = 0.0F;
+
+    if (!heed_evidence_is_wanted(evidence))
+        return;
+    if (evidence->config.with_details) {
+        heed_beam_look(beam, evidence->attention, hypothesis->tokens,
+                       search->n_committed, n_rows);
+        heed_evidence_detail(evidence, &segment, hypothesis->tokenizer,
+                             hypothesis->tokens, hypothesis->log_probs,
+                             search->n_committed, search->log_probs);
+    }
+    for (size_t i = 0; i < search->n_given; i++)
+        given += hypothesis->log_probs[i];
+    copy_scores(&evidence->alternatives[0], search, &beam->ends[0], given);
+    for (size_t i = 1; i < beam->n_ends && evidence->n_alternatives <
+                                               evidence->config.n_alternatives;
+         i++) {
+        const size_t place = evidence->n_alternatives;
+
+        add_alternative(search, &beam->ends[i], end_row, n_rows);
+        if (evidence->n_alternatives > place)
+            copy_scores(&evidence->alternatives[place], search, &beam->ends[i],
+                        given);
+    }
+    heed_evidence_tell(evidence, &segment);
+}
+
+/* Commits what was said before `end_row` in a text decoded from `n_rows` rows,
+ * which ends there, and tells what it rests on. */
+static void end_text(heed_search *search, size_t end_row, size_t n_rows)
+{
+    commit_words(search, end_row);
+    tell_segment(search, end_row, n_rows);
 }
 
 /* Returns up to which token the hypothesis is what it was a chunk before, and
@@ -303,7 +426,7 @@ static void end_segment(heed_search *search, size_t end, size_t n_rows)
         cut = gave_up_at(search);
         if (cut == 0 || cut >= end)
             break;
-        commit_words(search, cut);
+        end_text(search, cut, n_rows);
         begin_text(search, cut);
         end -= cut;
         n_rows -= cut;
@@ -311,7 +434,7 @@ static void end_segment(heed_search *search, size_t end, size_t n_rows)
     if (search->endpoint.n_letters > 0) {
         const size_t last = search->endpoint.last_letter + LATE_ROWS;
 
-        commit_words(search, end < last && end < n_rows ? end : last);
+        end_text(search, end < last && end < n_rows ? end : last, n_rows);
     }
     if (had_words || search->transcript->n_committed > n_before)
         search->segment++;
@@ -321,12 +444,14 @@ static void end_segment(heed_search *search, size_t end, size_t n_rows)
 /* Tells what has been said so far, after a chunk of `n_main` frames. */
 static void report_progress(heed_search *search, size_t n_main)
 {
-    decode(search, search->n_rows + search->n_ahead, false);
+    const size_t n_rows = search->n_rows + search->n_ahead;
+
+    decode(search, n_rows, false);
 
     const size_t cut = gave_up_at(search);
 
     if (cut > 0 && cut < search->n_rows) {
-        commit_words(search, cut);
+        end_text(search, cut, n_rows);
         begin_text(search, cut);
     } else {
         report_words(search, n_main);

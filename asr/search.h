@@ -7,7 +7,8 @@
  * spelling says when, and refuses words that the audio does not support. A
  * segment ends at a pause, or at the best place for a cut when it gets too
  * long. Words are handed to a transcript: all of a segment at its end, or
- * (incremental) each as soon as its frames are final. A pure function of the
+ * (incremental) each as soon as its frames are final; what a finished segment
+ * rests on is told to who listens. A pure function of the
  * frames and of how they are grouped into chunks. */
 #ifndef HEED_ASR_SEARCH_H
 #define HEED_ASR_SEARCH_H
@@ -20,6 +21,7 @@
 #include "asr/ctc.h"
 #include "asr/decoder.h"
 #include "asr/endpoint.h"
+#include "asr/evidence.h"
 #include "asr/hypothesis.h"
 #include "asr/tokenizer.h"
 #include "asr/transcript.h"
@@ -35,6 +37,7 @@ typedef struct heed_search_config {
     float min_log_confidence; /* mean over the words of a text; one of less is
                                  noise */
     double frame_s;
+    heed_evidence_config evidence; /* but max_tokens and max_frames */
 } heed_search_config;
 
 /* Read-only parts, borrowed. */
@@ -54,6 +57,7 @@ typedef struct heed_search {
     heed_beam beam;
     heed_endpoint endpoint;
     heed_hypothesis hypothesis;
+    heed_evidence evidence;
     heed_transcript *transcript; /* borrowed */
     size_t width;
     size_t capacity;      /* C */
@@ -70,6 +74,10 @@ typedef struct heed_search {
     heed_prefix_score committed_letters; /* of those */
     size_t committed_row; /* that the committed tokens' attention reached */
     size_t reached_row;   /* the same of the hypothesis */
+    size_t n_given;       /* tokens, and what they reached, ... */
+    size_t given_row;
+    size_t n_given_words; /* ... and the words told, of n_committed when the
+                             hypothesis was made */
 } heed_search;
 
 void heed_search_init(heed_search *search, const heed_search_config *config,

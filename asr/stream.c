@@ -86,6 +86,17 @@ static heed_status check_search(const heed_stream_config *config,
         heed_log_error(log, "no confidence is above 1");
         return HEED_ERR_ARG;
     }
+    if (config->n_alternatives > HEED_MAX_BEAM) {
+        heed_log_error(log, "at most %d alternatives are possible",
+                       HEED_MAX_BEAM);
+        return HEED_ERR_ARG;
+    }
+    if (config->segment_ended == NULL &&
+        (config->n_alternatives > 1 || config->with_details)) {
+        heed_log_error(log, "alternatives and details need somebody to be "
+                            "told: segment_ended");
+        return HEED_ERR_ARG;
+    }
     return HEED_OK;
 }
 
@@ -109,6 +120,8 @@ static heed_status complete_config(heed_stream_config *config,
         config->lookahead_frames = preset->lookahead_frames;
     if (config->n_texts == 0)
         config->n_texts = 4;
+    if (config->n_alternatives == 0)
+        config->n_alternatives = 1;
     if (config->lm_weight == 0.0)
         config->lm_weight = 0.05;
     if (config->min_confidence == 0.0)
@@ -158,6 +171,9 @@ static void lay_out(heed_stream *stream, heed_arena *arena)
         .pause_frames = frames_of(stream, config->endpoint_s),
         .incremental = config->latency == HEED_LATENCY_LIVE,
         .beam = {.n_texts = config->n_texts,
+                 .max_ends = config->n_alternatives > config->n_texts
+                                 ? config->n_alternatives
+                                 : config->n_texts,
                  .letter_weight = LETTER_WEIGHT,
                  .lm_weight = (float)config->lm_weight,
                  .word_bonus = WORD_BONUS},
@@ -165,6 +181,10 @@ static void lay_out(heed_stream *stream, heed_arena *arena)
                                   ? (float)log(config->min_confidence)
                                   : -INFINITY,
         .frame_s = model->info.frame_s,
+        .evidence = {.listener = config->segment_ended,
+                     .user = config->segment_user,
+                     .n_alternatives = config->n_alternatives,
+                     .with_details = config->with_details != 0},
     };
     const heed_search_parts parts = {
         .ctc = &model->ctc,

@@ -14,6 +14,7 @@ enum {
     OPT_MODEL,
     OPT_FORMAT,
     OPT_OUTPUT,
+    OPT_NBEST,
     OPT_LATENCY,
     OPT_CHUNK,
     OPT_LOOKAHEAD,
@@ -40,6 +41,8 @@ static const cli_option options[] = {
     [OPT_OUTPUT] = {"output", '\0', "FILE",
                     "write to FILE, which is replaced when the\n"
                     "result is complete (default: standard output)"},
+    [OPT_NBEST] = {"nbest", '\0', "N",
+                   "json tells the N best texts of each segment, 1-8"},
     [OPT_LATENCY] = {"latency", '\0', "PRESET",
                      "file: the most accurate; live: decide as at a\n"
                      "microphone (default: file)"},
@@ -199,6 +202,10 @@ static const char *apply(transcribe_arguments *a, int option, const char *value)
     case OPT_OUTPUT:
         a->output = value;
         return NULL;
+    case OPT_NBEST:
+        return cli_count_parse(value, 1, 8, &a->config.n_alternatives)
+                   ? NULL
+                   : "a number from 1 to 8";
     case OPT_VERBOSE:
         a->verbose = true;
         return NULL;
@@ -226,6 +233,8 @@ static int check_together(transcribe_arguments *a)
         return refuse_usage("no file to transcribe");
     if (a->format == &cli_format_srt && a->n_files > 1)
         return refuse_usage("srt takes one file at a time");
+    if (a->format != &cli_format_json && a->config.n_alternatives > 0)
+        return refuse_usage("--nbest needs --output-format json");
     if (a->sound.raw_encoding == HEED_SOUNDFILE_HEADER &&
         (a->sound.raw_rate_hz != 0 || a->sound.raw_channels != 0))
         return refuse_usage("--rate and --channels need --raw");
@@ -375,7 +384,8 @@ const cli_command cli_command_transcribe = {
         "  json  JSON Lines, one object a file: file, model, words (text, "
         "start_s, end_s,\n"
         "        confidence, segment), text, duration_s, truncated, "
-        "interrupted, error\n"
+        "interrupted,\n"
+        "        error; with --nbest also segments\n"
         "  srt   subtitles of one FILE, two lines of 42 characters and 6 s at "
         "most\n\n"
         "Examples:\n"

@@ -38,6 +38,14 @@ static void explain(run *r, heed_status status)
                            heed_status_text(status));
 }
 
+/* A segment has ended in a stream whose job is `user`. */
+static void tell_segment(void *user, const heed_segment *segment)
+{
+    const cli_job *job = user;
+
+    cli_output_segment(job->output, segment);
+}
+
 /* Makes the job's stream ready for samples of this rate: the one of the file
  * before, if it fits. */
 static heed_status prepare_stream(cli_job *job, unsigned rate_hz)
@@ -48,6 +56,10 @@ static heed_status prepare_stream(cli_job *job, unsigned rate_hz)
     }
     cli_job_deinit(job);
     job->config.sample_rate_hz = rate_hz;
+    if (job->config.n_alternatives > 0) {
+        job->config.segment_ended = tell_segment;
+        job->config.segment_user = job;
+    }
     return heed_stream_create(&job->stream, job->model, &job->config, job->log);
 }
 

@@ -49,6 +49,12 @@ void cli_output_words(cli_output *output, const heed_word *words,
         output->format->words(output, words, n_words);
 }
 
+void cli_output_segment(cli_output *output, const heed_segment *segment)
+{
+    if (output->format->segment != NULL)
+        output->format->segment(output, segment);
+}
+
 void cli_output_end(cli_output *output, const cli_outcome *outcome)
 {
     output->format->end(output, outcome);

@@ -29,6 +29,8 @@ typedef struct cli_format {
     size_t state_bytes;
     void (*begin)(cli_output *output, const char *file);
     void (*words)(cli_output *output, const heed_word *words, size_t n_words);
+    /* A segment has ended, whose words have been given or will be. */
+    void (*segment)(cli_output *output, const heed_segment *segment);
     void (*end)(cli_output *output, const cli_outcome *outcome);
     void (*refuse)(cli_output *output, const char *file, const char *error);
     /* Sound was lost at `at_s`; `lost_s` < 0: nobody knows how much. */
@@ -60,6 +62,7 @@ void cli_output_deinit(cli_output *output);
 void cli_output_begin(cli_output *output, const char *file);
 void cli_output_words(cli_output *output, const heed_word *words,
                       size_t n_words);
+void cli_output_segment(cli_output *output, const heed_segment *segment);
 void cli_output_end(cli_output *output, const cli_outcome *outcome);
 void cli_output_refuse(cli_output *output, const char *file, const char *error);
 void cli_output_gap(cli_output *output, double at_s, double lost_s);

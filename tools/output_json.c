@@ -11,16 +11,18 @@
 
 typedef struct json_state {
     size_t n_words;
-    size_t segment;  /* of the last word */
-    cli_buffer text; /* of the file so far */
-    cli_buffer gaps; /* objects; empty: there were none */
+    size_t segment;      /* of the last word */
+    cli_buffer text;     /* of the file so far */
+    cli_buffer gaps;     /* objects; empty: there were none */
+    cli_sink segments;   /* objects, in memory; no file: there were none */
+    char *segment_bytes; /* [n_segment_bytes] what was written there */
+    size_t n_segment_bytes;
 } json_state;
 
-void cli_json_write_string(cli_sink *sink, const char *bytes, size_t n_bytes)
+static void write_escaped(cli_sink *sink, const char *bytes, size_t n_bytes)
 {
     char escaped[8];
 
-    cli_sink_puts(sink, "\"");
     for (size_t i = 0; i < n_bytes;) {
         const unsigned char c = (unsigned char)bytes[i];
         const size_t length = cli_utf8_length(bytes + i, n_bytes - i);
@@ -38,6 +40,12 @@ void cli_json_write_string(cli_sink *sink, const char *bytes, size_t n_bytes)
         }
         i += length > 0 ? length : 1;
     }
+}
+
+void cli_json_write_string(cli_sink *sink, const char *bytes, size_t n_bytes)
+{
+    cli_sink_puts(sink, "\"");
+    write_escaped(sink, bytes, n_bytes);
     cli_sink_puts(sink, "\"");
 }
 
@@ -97,6 +105,64 @@ static void json_words(cli_output *output, const heed_word *words,
     }
 }
 
+static void write_alternative(cli_sink *sink, const heed_alternative *text)
+{
+    char numbers[160];
+
+    cli_sink_puts(sink, "{\"text\":\"");
+    for (size_t i = 0; i < text->n_words; i++) {
+        if (i > 0)
+            cli_sink_puts(sink, " ");
+        write_escaped(sink, text->words[i].text, strlen(text->words[i].text));
+    }
+    snprintf(numbers, sizeof numbers,
+             "\",\"score\":%.3f,\"attention\":%.3f,\"letters\":%.3f,"
+             "\"language\":%.3f}",
+             text->score, text->attention, text->letters, text->language);
+    cli_sink_puts(sink, numbers);
+}
+
+static void json_segment(cli_output *output, const heed_segment *segment)
+{
+    json_state *state = output->state;
+    cli_sink *sink = &state->segments;
+    char numbers[96];
+    const bool is_first = sink->file == NULL;
+
+    if (is_first) {
+        sink->file =
+            open_memstream(&state->segment_bytes, &state->n_segment_bytes);
+        if (sink->file == NULL) {
+            output->out_of_memory = true;
+            return;
+        }
+    }
+    snprintf(numbers, sizeof numbers, "%s{\"number\":%zu,\"alternatives\":[",
+             is_first ? "" : ",", segment->number);
+    cli_sink_puts(sink, numbers);
+    for (size_t i = 0; i < segment->n_alternatives; i++) {
+        if (i > 0)
+            cli_sink_puts(sink, ",");
+        write_alternative(sink, &segment->alternatives[i]);
+    }
+    cli_sink_puts(sink, "]}");
+}
+
+/* Writes what json_segment() kept, and forgets it. */
+static void write_segments(cli_output *output)
+{
+    json_state *state = output->state;
+
+    if (state->segments.file == NULL)
+        return;
+    if (fclose(state->segments.file) != 0 || state->segments.error != 0)
+        output->out_of_memory = true;
+    cli_sink_puts(output->sink, ",\"segments\":[");
+    cli_sink_write(output->sink, state->segment_bytes, state->n_segment_bytes);
+    cli_sink_puts(output->sink, "]");
+    free(state->segment_bytes);
+}
+
 static void json_gap(cli_output *output, double at_s, double lost_s)
 {
     json_state *state = output->state;
@@ -123,6 +189,7 @@ static void json_end(cli_output *output, const cli_outcome *outcome)
         cli_sink_write(output->sink, state->gaps.bytes, state->gaps.n_bytes);
         cli_sink_puts(output->sink, "]");
     }
+    write_segments(output);
     snprintf(numbers, sizeof numbers,
              ",\"duration_s\":%.3f,\"truncated\":%s,\"interrupted\":%s,"
              "\"error\":",
@@ -150,6 +217,7 @@ const cli_format cli_format_json = {
     .state_bytes = sizeof(json_state),
     .begin = json_begin,
     .words = json_words,
+    .segment = json_segment,
     .end = json_end,
     .refuse = json_refuse,
     .gap = json_gap,

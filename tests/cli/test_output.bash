@@ -21,6 +21,27 @@ run 0 "$HEED_FAKE" transcribe -o json a.wav a.wav
 lines out 2
 python3 -m json.tool --json-lines out >/dev/null || fail "not JSON Lines"
 
+# The best texts of a segment, by the recogniser itself: the first one is the
+# text, and the others have other words.
+run 0 "$HEED" transcribe -o json --nbest 4 \
+    -m "$SOURCE/asr/models/heed-en.gguf" "$SOURCE/tools/examples/hello.wav"
+python3 - out <<'EOF' || fail "odd alternatives"
+import json, re, sys
+result = json.load(open(sys.argv[1]))
+segments = result["segments"]
+first = [s["alternatives"][0]["text"] for s in segments]
+assert " ".join(first).split() == result["text"].split()
+assert max(len(s["alternatives"]) for s in segments) > 1
+for s in segments:
+    texts = [re.sub(r"[^A-Z' ]", "", a["text"].upper())
+             for a in s["alternatives"]]
+    assert len(set(texts)) == len(texts) <= 4, texts
+EOF
+run 2 "$HEED_FAKE" transcribe --nbest 2 a.wav
+has err "--nbest needs --output-format json"
+run 2 "$HEED_FAKE" transcribe -o json --nbest 9 a.wav
+run 2 "$HEED_FAKE" transcribe -o json --nbest 0 a.wav
+
 # Any name of a file is JSON.
 cp a.wav "$(printf 'q"\\\n\t\377\303\244.wav')"
 run 0 "$HEED_FAKE" transcribe -o json q*.wav

@@ -46,8 +46,10 @@ static void begin(uint32_t seed, size_t n_texts, float letter_weight)
     const tiny_model_config tiny = {.seed = seed};
 
     CU_ASSERT_EQUAL_FATAL(tiny_model_open(&model, &tiny, NULL), HEED_OK);
-    config = (heed_beam_config){
-        .n_texts = n_texts, .letter_weight = letter_weight, .word_bonus = 0.4F};
+    config = (heed_beam_config){.n_texts = n_texts,
+                                .max_ends = HEED_MAX_BEAM,
+                                .letter_weight = letter_weight,
+                                .word_bonus = 0.4F};
     arena_twice(&arena, lay_out, NULL);
     heed_prefix_score_begin(&nothing);
     heed_test_fill_noise(memory, MAX_FRAMES * TINY_WIDTH, 2.0F, seed);
@@ -156,6 +158,49 @@ static void test_beam__scores_equal_those_from_scratch(void)
     CU_ASSERT(n_checked > 0);
 }
 
+/* Frames of few letters, which end texts early. */
+static void hear_little(void)
+{
+    for (size_t t = 0; t < MAX_FRAMES; t++) {
+        log_probs[t * HEED_CTC_LABELS + HEED_CTC_BLANK] += 8.0F;
+        model->kernels->log_softmax(log_probs + t * HEED_CTC_LABELS,
+                                    log_probs + t * HEED_CTC_LABELS,
+                                    HEED_CTC_LABELS);
+    }
+}
+
+/* Who wants more texts gets more, and the same best one. */
+static void test_beam__more_texts_leave_the_best(void)
+{
+    static heed_beam_text best;
+    size_t n_more = 0;
+
+    for (uint32_t seed = 1; seed <= 24; seed++) {
+        begin(seed, 1 + seed % HEED_MAX_BEAM, 0.5F);
+        hear_little();
+        heed_beam_task task = task_after(no_tokens, 0);
+
+        heed_beam_run(&beam, &task);
+        const size_t n = beam.n_ends;
+
+        best = beam.ends[0];
+        task.n_wanted = HEED_MAX_BEAM;
+        heed_beam_run(&beam, &task);
+        CU_ASSERT(beam.n_ends >= n && beam.n_ends <= HEED_MAX_BEAM);
+        n_more += beam.n_ends - n;
+        CU_ASSERT_EQUAL(beam.ends[0].score, best.score);
+        CU_ASSERT_EQUAL_FATAL(beam.ends[0].n_tokens, best.n_tokens);
+        CU_ASSERT_EQUAL(memcmp(beam.ends[0].tokens, best.tokens,
+                               best.n_tokens * sizeof(uint32_t)),
+                        0);
+        for (size_t i = 2; i < beam.n_ends; i++)
+            CU_ASSERT(beam.ends[i - 1].score >= beam.ends[i].score);
+        CU_ASSERT_EQUAL(beam.n_spare, 2 * config.n_texts + 1);
+        end();
+    }
+    CU_ASSERT(n_more > 0);
+}
+
 /* One text at a time is greedy decoding. */
 static void test_beam__one_text_is_greedy(void)
 {
@@ -217,6 +262,7 @@ static void test_beam__earlier_tasks_leave_nothing(void)
 static CU_TestInfo tests[] = {
     {"scores equal those from scratch",
      test_beam__scores_equal_those_from_scratch},
+    {"more texts leave the best", test_beam__more_texts_leave_the_best},
     {"one text is greedy", test_beam__one_text_is_greedy},
     {"earlier tasks leave nothing", test_beam__earlier_tasks_leave_nothing},
     CU_TEST_INFO_NULL,

@@ -266,7 +266,10 @@ static void begin(size_t max_segment, size_t pause, bool incremental)
         .max_chunk_frames = 80,
         .pause_frames = pause,
         .incremental = incremental,
-        .beam = {.n_texts = 4, .letter_weight = 0.02F, .word_bonus = 0.3F},
+        .beam = {.n_texts = 4,
+                 .max_ends = 4,
+                 .letter_weight = 0.02F,
+                 .word_bonus = 0.3F},
         .min_log_confidence = -INFINITY,
         .frame_s = FRAME_S,
     };

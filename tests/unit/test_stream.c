@@ -368,6 +368,12 @@ static void test_stream__shortest_utterances_finish(void)
 
 /* ---- Errors ----------------------------------------------------------- */
 
+static void ignore(void *user, const heed_segment *segment)
+{
+    (void)user;
+    (void)segment;
+}
+
 static void test_stream__fields_out_of_range_are_refused(void)
 {
     static const heed_stream_config wrong[] = {
@@ -393,6 +399,9 @@ static void test_stream__fields_out_of_range_are_refused(void)
         {.lm_weight = (double)NAN},
         {.min_confidence = 1.1},
         {.min_confidence = (double)NAN},
+        {.n_alternatives = 9, .segment_ended = ignore},
+        {.n_alternatives = 2},
+        {.with_details = 1},
     };
 
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
