@@ -13,7 +13,9 @@ typedef struct cli_eval_run {
     const char *model; /* NULL: the default one */
     const char *lm;    /* NULL: none */
     heed_stream_config config;
-    const char *folder; /* NULL: nothing is kept */
+    const char *attention; /* ids with commas between, or NULL: of these it
+                              is kept where the decoder looked */
+    const char *folder;    /* NULL: nothing is kept */
     bool resume;
     size_t n_jobs;
     size_t shard; /* from 0 on, of */

@@ -124,7 +124,7 @@ END
 
 # Other hypotheses make the oracle; the bar shows the rate so far.
 cp -r four nbest
-sed -i '2s/"nbest":\[\]/"nbest":["This was","This was the first"]/' \
+sed -i '2s/"nbest":\[\]/"nbest":[["This is","This was"],["the first"]]/' \
     nbest/utterances.jsonl
 run 0 "$HEED_FAKE" eval report -q -f json nbest
 python3 - "$HEED_FAKE" <<'END' || fail "oracle, bar"
@@ -167,6 +167,36 @@ assert lines[2]["said"] == [] and "unsaid" not in lines[2]
 system = json.load(open("out"))["systems"][0]
 assert system["delay"]["words"] == system["words_of_delays"] == 4, system
 END
+
+# What the recogniser itself tells: texts for the oracle, a picture.
+{
+    printf 'id\tpath\ttext\n'
+    printf 'hello\t%s/tools/examples/hello.wav\t%s\n' "$SOURCE" \
+        "$(cat "$SOURCE/tools/examples/hello.txt")"
+} >hello.tsv
+model=$SOURCE/asr/models/heed-en.gguf
+run 0 "$HEED" eval -q -m "$model" -f json -d told --nbest 4 \
+    --keep-attention hello hello.tsv
+python3 - <<'END' || fail "n-best, attention"
+import json
+line = json.loads(open("told/utterances.jsonl").read())
+assert all(2 <= len(texts) <= 4 for texts in line["nbest"]), line["nbest"]
+best = " ".join(texts[0] for texts in line["nbest"])
+assert best == line["hypothesis"], best
+seen = line["attention"]
+assert abs(seen["frames"] * seen["frame_s"] - line["duration_s"]) < 0.2
+assert len(seen["tokens"]) == len(seen["weights"]) > 10
+assert "".join(s["letter"] for s in seen["spikes"])[:4] == "THIS"
+system = json.load(open("out"))["systems"][0]
+assert system["total"]["oracle_wer"] <= system["total"]["wer"], system
+assert system["delay"]["words"] > 10, system["delay"]
+END
+run 0 "$HEED" eval report -q -f html told
+has out "Attention by token over time, with the letters of the CTC: hello"
+run 1 "$HEED" eval -q -m "$model" --keep-attention hello,bye hello.tsv
+has err "heed: hello.tsv: there is no utterance 'bye'"
+run 4 "$HEED" eval -q -m "$model" --nbest 3 -d told --resume hello.tsv
+has err "heed: told: cannot go on: another options"
 
 # What is missing, double or damaged is listed, counted, and not scored.
 {
@@ -276,6 +306,7 @@ mistake "--resume needs --run" --resume good.tsv
 mistake "option '--shard': '4/3' is not I/N" --shard 4/3
 mistake "option '--jobs': '0'" -j 0
 mistake "option '--beam': '9'" --beam 9
+mistake "option '--nbest': '9'" --nbest 9
 mistake "option '--lm-weight': '0'" --lm-weight 0
 mistake "option '--min-confidence': '2'" --min-confidence 2
 mistake "--run is needed" merge a

@@ -34,7 +34,8 @@ static void test_eval_record__what_is_written_is_read(void)
         {"It's", 0.1, 0.4, 0.9, 1.2, 0.8, EVAL_UNKNOWN},
         {"\"so\"\\", 0.5, 0.75, 1.0, 1.2, EVAL_UNKNOWN, EVAL_UNKNOWN}};
     eval_said said[1] = {{"NAIVE", 0.12, 0.36}};
-    const char *nbest[1] = {"Its so"};
+    const char *texts[2] = {"It's \"so\"\\", "Its so"};
+    eval_choice nbest[1] = {{texts, 2}};
     const char *tokens[2] = {"It's", "so"};
     float weights[6] = {0.75F, 0.25F, 0.0F, 0.0F, 0.0F, 1.0F};
     struct eval_spike spikes[1] = {{2, "S"}};
@@ -92,6 +93,12 @@ static void test_eval_record__faults_are_named(void)
         {"{\"id\":\"a\",\"words\":[1]}",
          "f: line 1: not an utterance of a run"},
         {"{\"id\":\"a\",\"nbest\":{}}", "f: line 1: not an utterance of a run"},
+        {"{\"id\":\"a\",\"nbest\":[\"a\"]}",
+         "f: line 1: not an utterance of a run"},
+        {"{\"id\":\"a\",\"nbest\":[[1]]}",
+         "f: line 1: not an utterance of a run"},
+        {"{\"id\":\"a\",\"nbest\":[[]]}",
+         "f: line 1: not an utterance of a run"},
         {"{\"id\":\"a\",\"said\":[1]}", "f: line 1: not an utterance of a run"},
         {"{\"id\":\"a\",\"words\":[{\"confidence\":2}]}",
          "f: line 1: not an utterance of a run"},

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "tools/eval/hear.h"
 
+#include "tools/eval/evidence.h"
 #include "tools/eval/said.h"
 #include "tools/eval/sound.h"
 
@@ -17,6 +18,7 @@ typedef struct hearing_state {
     heed_log log;
     char last[512]; /* what the library said last */
     eval_sound sound;
+    eval_evidence evidence;
     heed_stream *stream;
     double audio_s; /* fed so far */
     double ready_s; /* when the listener was done with it */
@@ -50,6 +52,10 @@ static heed_status start(hearing_state *h)
     if (status != HEED_OK)
         return status;
     config.sample_rate_hz = h->sound.rate_hz;
+    config.with_details = h->evidence.with_attention;
+    if (h->evidence.with_nbest || h->evidence.with_attention)
+        config.segment_ended = eval_evidence_note;
+    config.segment_user = &h->evidence;
     return heed_stream_create(&h->stream, h->hearing->model, &config, &h->log);
 }
 
@@ -125,6 +131,7 @@ static void settle(hearing_state *h, heed_status status)
     item->hypothesis =
         eval_pool_copy(h->pool, eval_text_string(&h->text), h->text.n_bytes);
     item->duration_s = h->audio_s;
+    eval_evidence_settle(&h->evidence, item);
     if (status == HEED_OK)
         return;
     if (h->last[0] == '\0')
@@ -141,6 +148,9 @@ bool eval_hear(const eval_hearing *hearing, eval_item *item, eval_pool *pool)
     heed_status status;
 
     h.log = (heed_log){keep_message, &h};
+    eval_evidence_init(&h.evidence, pool, hearing->config.n_alternatives > 0,
+                       eval_table_find(hearing->attention, item->id,
+                                       strlen(item->id)) != EVAL_TABLE_NONE);
     item->compute_s = 0.0;
     item->n_words = 0;
     status = start(&h);
@@ -150,6 +160,7 @@ bool eval_hear(const eval_hearing *hearing, eval_item *item, eval_pool *pool)
         settle(&h, status);
     heed_stream_destroy(h.stream);
     eval_sound_close(&h.sound);
+    eval_evidence_deinit(&h.evidence);
     free(h.words);
     eval_text_deinit(&h.text);
     /* After the stream is gone: the two never need memory at a time. */

@@ -11,8 +11,10 @@
 
 typedef struct eval_hearing {
     const heed_model *model;
-    heed_stream_config config; /* its rate is set for each file */
-    const atomic_bool *stop;   /* give up when it becomes true */
+    heed_stream_config config;   /* its rate and what it is asked to tell are
+                                    set for each utterance */
+    const eval_table *attention; /* ids of those whose attention is kept */
+    const atomic_bool *stop;     /* give up when it becomes true */
 } eval_hearing;
 
 /* Hears the audio of `item`: fills hypothesis, words, times and error, then,

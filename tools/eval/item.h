@@ -34,6 +34,12 @@ typedef struct eval_said {
     double end_s;
 } eval_said;
 
+/* The texts that were compared for one segment, the hypothesis's first. */
+typedef struct eval_choice {
+    const char **texts; /* [n_texts] */
+    size_t n_texts;
+} eval_choice;
+
 /* Where the decoder looked, and what the CTC spelt. */
 typedef struct eval_attention {
     double frame_s;
@@ -64,7 +70,7 @@ typedef struct eval_item {
     bool alternatives;      /* the texts may have `{ a / b }` */
     eval_word *words;       /* [n_words] of the hypothesis, or NULL */
     size_t n_words;
-    const char **nbest; /* [n_nbest] other hypotheses */
+    eval_choice *nbest; /* [n_nbest] each segment's texts, in their order */
     size_t n_nbest;
     eval_said *said; /* [n_said] the reference's, or NULL */
     size_t n_said;
@@ -80,7 +86,7 @@ typedef struct eval_item {
     eval_alignment alignment;
     eval_counts counts;       /* of words */
     eval_counts characters;   /* of characters */
-    size_t oracle_errors;     /* of the best of hypothesis and `nbest` */
+    size_t oracle_errors;     /* with the best text of each of `nbest` */
     const uint32_t *heard_as; /* [arcs] the one of `words` an arc is of */
     size_t n_arcs;            /* of the hypothesis's graph */
 } eval_item;

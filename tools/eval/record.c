@@ -28,6 +28,21 @@ static json *words_of(const eval_item *item)
     return list;
 }
 
+static json *nbest_of(const eval_item *item)
+{
+    json *list = eval_json_array();
+
+    for (size_t i = 0; i < item->n_nbest; i++) {
+        json *texts = eval_json_array();
+
+        for (size_t k = 0; k < item->nbest[i].n_texts; k++)
+            eval_json_push(texts,
+                           json_object_new_string(item->nbest[i].texts[k]));
+        eval_json_push(list, texts);
+    }
+    return list;
+}
+
 static json *said_of(const eval_item *item)
 {
     json *list = eval_json_array();
@@ -46,7 +61,6 @@ static json *said_of(const eval_item *item)
 void eval_record_write(const eval_item *item, eval_text *out)
 {
     json *o = eval_json_object();
-    json *nbest = eval_json_array();
 
     eval_json_put_count(o, "index", item->index);
     eval_json_put_string(o, "id", item->id);
@@ -59,9 +73,7 @@ void eval_record_write(const eval_item *item, eval_text *out)
     eval_json_put_string(o, "hypothesis", item->hypothesis);
     eval_json_put_known(o, "duration_s", item->duration_s, 3);
     eval_json_put(o, "words", words_of(item));
-    for (size_t i = 0; i < item->n_nbest; i++)
-        eval_json_push(nbest, json_object_new_string(item->nbest[i]));
-    eval_json_put(o, "nbest", nbest);
+    eval_json_put(o, "nbest", nbest_of(item));
     if (item->unsaid != NULL)
         eval_json_put_string(o, "unsaid", item->unsaid);
     else
@@ -121,6 +133,25 @@ static bool read_words(eval_system *system, eval_item *item, json *object)
     return true;
 }
 
+static bool read_texts(eval_system *system, eval_choice *choice, json *list)
+{
+    *choice = (eval_choice){0};
+    if (!json_object_is_type(list, json_type_array))
+        return false;
+    choice->n_texts = json_object_array_length(list);
+    choice->texts = eval_pool_take(&system->pool, (choice->n_texts + 1) *
+                                                      sizeof *choice->texts);
+    for (size_t i = 0; i < choice->n_texts; i++) {
+        json *text = json_object_array_get_idx(list, i);
+
+        if (!json_object_is_type(text, json_type_string))
+            return false;
+        choice->texts[i] =
+            eval_pool_string(&system->pool, json_object_get_string(text));
+    }
+    return choice->n_texts > 0 && choice->n_texts <= EVAL_GRAPH_MAX_BRANCHES;
+}
+
 static bool read_nbest(eval_system *system, eval_item *item, json *object)
 {
     json *list = NULL;
@@ -132,14 +163,10 @@ static bool read_nbest(eval_system *system, eval_item *item, json *object)
     item->n_nbest = json_object_array_length(list);
     item->nbest = eval_pool_take(&system->pool,
                                  (item->n_nbest + 1) * sizeof *item->nbest);
-    for (size_t i = 0; i < item->n_nbest; i++) {
-        json *text = json_object_array_get_idx(list, i);
-
-        if (!json_object_is_type(text, json_type_string))
+    for (size_t i = 0; i < item->n_nbest; i++)
+        if (!read_texts(system, &item->nbest[i],
+                        json_object_array_get_idx(list, i)))
             return false;
-        item->nbest[i] =
-            eval_pool_string(&system->pool, json_object_get_string(text));
-    }
     return true;
 }
 

@@ -51,38 +51,31 @@ static bool count_characters(eval_scorer *scorer, eval_item *item,
     return done;
 }
 
-/* The errors of another hypothesis, as far as it can be read. */
-static size_t errors_of(eval_scorer *scorer, const eval_item *item,
-                        const eval_graph *reference, const char *text)
+/* The errors if of each segment the best text had been chosen. */
+static void find_oracle(eval_scorer *scorer, eval_item *item,
+                        const eval_graph *reference)
 {
     const eval_writing writing = {eval_normalise, scorer->normaliser};
     eval_alignment alignment = {0};
     eval_counts counts;
     eval_graph graph;
-    size_t n = SIZE_MAX;
 
+    item->oracle_errors = eval_counts_errors(&item->counts);
+    if (item->n_nbest == 0)
+        return;
     eval_graph_init(&graph);
-    if (eval_graph_parse(&graph, text, item->alternatives, &writing,
-                         &scorer->words) == NULL &&
-        eval_align(&alignment, reference, &graph)) {
-        eval_counts_of(&counts, &alignment);
-        n = eval_counts_errors(&counts);
-    }
+    for (size_t i = 0; i < item->n_nbest; i++)
+        eval_graph_choose(&graph, item->nbest[i].texts, item->nbest[i].n_texts,
+                          &writing, &scorer->words);
+    (void)eval_align(&alignment, reference, &graph);
+    eval_counts_of(&counts, &alignment);
+    /* The cheapest way is not always that of the fewest errors; and there is
+     * none if the graphs are too large to be aligned. */
+    if (alignment.n_steps > 0 &&
+        eval_counts_errors(&counts) < item->oracle_errors)
+        item->oracle_errors = eval_counts_errors(&counts);
     eval_alignment_deinit(&alignment);
     eval_graph_deinit(&graph);
-    return n;
-}
-
-static void find_oracle(eval_scorer *scorer, eval_item *item,
-                        const eval_graph *reference)
-{
-    item->oracle_errors = eval_counts_errors(&item->counts);
-    for (size_t i = 0; i < item->n_nbest; i++) {
-        const size_t n = errors_of(scorer, item, reference, item->nbest[i]);
-
-        if (n < item->oracle_errors)
-            item->oracle_errors = n;
-    }
 }
 
 /* The texts that a row of words is made of. */
