@@ -21,6 +21,7 @@ enum {
     OPT_COLUMNS,
     OPT_AUDIO_ROOT,
     OPT_ALLOW_PIPES,
+    OPT_NO_SPEECH,
     OPT_JOBS,
     OPT_SHARD,
     OPT_NBEST,
@@ -67,6 +68,8 @@ static const cli_option options[] = {
                         "where audio paths begin (default: at the corpus)"},
     [OPT_ALLOW_PIPES] = {"allow-pipes", '\0', NULL,
                          "run the commands of a wav.scp"},
+    [OPT_NO_SPEECH] = {"no-speech", '\0', NULL,
+                       "CORPUS is a folder of sounds where nobody speaks"},
     [OPT_JOBS] = {"jobs", 'j', "N",
                   "utterances at a time, 1-1024 (default: 1)"},
     [OPT_SHARD] = {"shard", '\0', "LIST",
@@ -197,6 +200,9 @@ static const char *apply_run(cli_eval_run *run, int option, const char *value)
         return NULL;
     case OPT_ALLOW_PIPES:
         run->corpus_options.allow_pipes = true;
+        return NULL;
+    case OPT_NO_SPEECH:
+        run->corpus_options.no_speech = true;
         return NULL;
     case OPT_JOBS:
         return cli_count_parse(value, 1, 1024, &run->n_jobs)

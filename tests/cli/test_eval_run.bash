@@ -264,6 +264,19 @@ run 0 "$HEED_FAKE" eval -q -f tsv libri
 has out "$(printf 'group\tdev-clean\t1\t4\t4')"
 has out "$(printf 'speaker\t84\t1')"
 
+# Sounds in which nobody speaks have no transcripts.
+mkdir -p sounds/rain
+cp audio/u1.wav sounds/rain/
+cp audio/u2.wav sounds/
+echo "This is text." >sounds/bad.wav
+echo "not a sound" >sounds/LICENCE
+run 1 "$HEED_FAKE" eval -d noise --no-speech sounds
+has err "heed: warning: noise: 1 x audio is damaged, not scored"
+has out "words per hour without speech  7200.0"
+grep -Eq "^  noise +2 +0 " out || fail "two sounds"
+grep -q '"id":"rain/u1.wav","speaker":"","group":"rain"' \
+    noise/utterances.jsonl || fail "names of sounds"
+
 wrong() {
     local text=$1
     shift
@@ -276,6 +289,8 @@ mkdir empty
 wrong "missing: No such file" missing
 wrong "empty: not a corpus: neither" empty
 wrong "audio/u1.wav: not a corpus: neither a folder" audio/u1.wav
+wrong "good.tsv: --no-speech needs a folder" --no-speech good.tsv
+wrong "empty: there is no utterance in it" --no-speech empty
 printf 'a\tb\n' >no.tsv
 wrong "no.tsv: line 1: no column 'audio' or 'path'" no.tsv
 printf 'audio\ttext\nx\n' >few.tsv
