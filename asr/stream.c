@@ -15,6 +15,7 @@
 #include "asr/base/arena.h"
 #include "asr/base/log.h"
 #include "asr/encoder.h"
+#include "asr/forced.h"
 #include "asr/heed.h"
 #include "asr/model.h"
 #include "asr/search.h"
@@ -57,6 +58,9 @@ struct heed_stream {
     float *samples;           /* [BLOCK_SAMPLES] at the model's rate */
     unsigned long long n_fed; /* samples, at the caller's rate */
     unsigned long long n_heard; /* encoder frames made final */
+    heed_spelling_write *spell; /* gets posteriors instead of the search; or
+                                   NULL */
+    void *speller;
     bool finished;
 };
 
@@ -310,6 +314,17 @@ static void run_stem(heed_stream *stream)
     stream->n_stem += n;
 }
 
+/* Hands on the posteriors of `n_main` frames; the search only lends its CTC
+ * head. */
+static void spell(heed_stream *stream, size_t n_main, size_t n_ahead)
+{
+    heed_search *search = &stream->search;
+
+    heed_ctc_forward(&search->ctc, search->log_probs, stream->spelling, n_main,
+                     n_ahead);
+    stream->spell(stream->speller, search->log_probs, n_main);
+}
+
 /* Encodes and searches the first `n_main` waiting frames with `n_ahead` of
  * those after them. */
 static void run_chunk(heed_stream *stream, size_t n_main, size_t n_ahead)
@@ -321,8 +336,11 @@ static void run_chunk(heed_stream *stream, size_t n_main, size_t n_ahead)
     heed_encoder_run(&stream->encoder, stream->memory, stream->spelling,
                      stream->frames, n_main, n_ahead);
     (void)heed_profile_enter(stream->profile, HEED_STAGE_SEARCH);
-    heed_search_feed(&stream->search, stream->memory, stream->spelling, n_main,
-                     n_ahead);
+    if (stream->spell != NULL)
+        spell(stream, n_main, n_ahead);
+    else
+        heed_search_feed(&stream->search, stream->memory, stream->spelling,
+                         n_main, n_ahead);
     heed_profile_leave(stream->profile, before);
     stream->n_stem -= n_main;
     memmove(stream->frames, stream->frames + n_main * width,
@@ -441,9 +459,17 @@ heed_status heed_stream_finish(heed_stream *stream)
         run_stem(stream);
     }
     before = heed_profile_enter(stream->profile, HEED_STAGE_SEARCH);
-    heed_search_finish(&stream->search);
+    if (stream->spell == NULL)
+        heed_search_finish(&stream->search);
     heed_profile_leave(stream->profile, before);
     return HEED_OK;
+}
+
+void heed_stream_spell(heed_stream *stream, heed_spelling_write *write,
+                       void *user)
+{
+    stream->spell = write;
+    stream->speller = user;
 }
 
 void heed_stream_profile(heed_stream *stream, heed_profile *profile)

@@ -198,9 +198,9 @@ static heed_status measure(figures *f, bench_arguments *a,
     f->stream_bytes = measure_stream(*model, config);
     if (status == HEED_OK && !a->no_stages) {
         cli_bench_measure_peak(&f->peak, (*model)->kernels->name,
-                                a->seconds / 2.0);
-        status = cli_bench_split(f->stages, *model, config, recording,
-                                 a->seconds);
+                               a->seconds / 2.0);
+        status =
+            cli_bench_split(f->stages, *model, config, recording, a->seconds);
         f->n_stages = CLI_BENCH_STAGES;
     }
     return status;

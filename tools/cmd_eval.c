@@ -14,8 +14,11 @@ enum {
     OPT_COLUMNS = OPT_HEARING + CLI_HEARING_N_OPTIONS,
     OPT_AUDIO_ROOT,
     OPT_ALLOW_PIPES,
+    OPT_NO_SPEECH,
     OPT_JOBS,
     OPT_SHARD,
+    OPT_NBEST,
+    OPT_KEEP_ATTENTION,
     OPT_RUN,
     OPT_RESUME,
     OPT_REF,
@@ -40,10 +43,18 @@ static const cli_option options[] = {
                         "where audio paths begin (default: at the corpus)"},
     [OPT_ALLOW_PIPES] = {"allow-pipes", '\0', NULL,
                          "run the commands of a wav.scp"},
+    [OPT_NO_SPEECH] = {"no-speech", '\0', NULL,
+                       "CORPUS is a folder of sounds where nobody speaks"},
     [OPT_JOBS] = {"jobs", 'j', "N",
                   "utterances at a time, 1-1024 (default: 1)"},
     [OPT_SHARD] = {"shard", '\0', "LIST",
                    "I/N: only the I-th of N parts of the corpus"},
+    [OPT_NBEST] = {"nbest", '\0', "N",
+                   "keep the N best texts of each segment, 1-8, for the\n"
+                   "oracle word error rate"},
+    [OPT_KEEP_ATTENTION] = {"keep-attention", '\0', "LIST",
+                            "keep where the decoder looked, for pictures:\n"
+                            "ids of utterances with commas between"},
     [OPT_RUN] = {"run", 'd', "DIR", "keep the run in DIR, which is made"},
     [OPT_RESUME] = {"resume", '\0', NULL, "go on with the run in DIR"},
     [OPT_REF] = {"ref", 'r', "FILE",
@@ -121,12 +132,22 @@ static const char *apply_run(cli_eval_run *run, int option, const char *value)
     case OPT_ALLOW_PIPES:
         run->corpus_options.allow_pipes = true;
         return NULL;
+    case OPT_NO_SPEECH:
+        run->corpus_options.no_speech = true;
+        return NULL;
     case OPT_JOBS:
         return cli_count_parse(value, 1, 1024, &run->n_jobs)
                    ? NULL
                    : "a number from 1 to 1024";
     case OPT_SHARD:
         return parse_shard(run, value) ? NULL : "I/N, as 3/8";
+    case OPT_NBEST:
+        return cli_count_parse(value, 1, 8, &run->hearing.config.n_alternatives)
+                   ? NULL
+                   : "a number from 1 to 8";
+    case OPT_KEEP_ATTENTION:
+        run->attention = value;
+        return NULL;
     case OPT_RUN:
         run->folder = value;
         return NULL;

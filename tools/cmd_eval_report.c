@@ -79,7 +79,7 @@ static cli_exit run(int argc, char **argv)
     if (choices.output != NULL && !chose_form &&
         form_of(choices.output) != NULL)
         choices.form = form_of(choices.output);
-    return cli_eval_report_runs(argv, n_folders, &choices, &messages);
+    return cli_eval_report_runs(argv, n_folders, NULL, &choices, &messages);
 }
 
 const cli_command cli_command_eval_report = {

@@ -45,6 +45,7 @@ typedef struct measure {
     heed_log log;
     cli_hearing hearing;
     eval_system corpus;
+    eval_table attention; /* ids */
     eval_run run;
     bool *done; /* [corpus.n_items] */
     size_t n_to_do;
@@ -75,6 +76,9 @@ static struct json_object *options_of(const cli_eval_run *wanted)
     eval_json_put_string(o, "lm_sha256", hash);
     eval_json_put_number(o, "lm_weight", config->lm_weight, 4);
     eval_json_put_number(o, "min_confidence", config->min_confidence, 4);
+    eval_json_put_count(o, "nbest", config->n_alternatives);
+    eval_json_put_string(
+        o, "attention", wanted->attention != NULL ? wanted->attention : "none");
     return o;
 }
 
@@ -202,14 +206,14 @@ static void note_figures(measure *m)
 static cli_exit hear(measure *m)
 {
     const cli_eval_run *wanted = m->wanted;
-    const eval_runner runner = {
-        .corpus = &m->corpus,
-        .done = m->done,
-        .hearing = {m->hearing.model, m->hearing.config, &stopped},
-        .n_jobs = wanted->n_jobs,
-        .run = &m->run,
-        .heard = note_heard,
-        .user = m};
+    const eval_runner runner = {.corpus = &m->corpus,
+                                .done = m->done,
+                                .hearing = {m->hearing.model, m->hearing.config,
+                                            &m->attention, &stopped},
+                                .n_jobs = wanted->n_jobs,
+                                .run = &m->run,
+                                .heard = note_heard,
+                                .user = m};
     bool good;
 
     for (size_t i = 0; i < m->corpus.n_items; i++) {
@@ -279,10 +283,31 @@ static cli_exit measure_and_report(measure *m, const cli_eval_choices *choices)
     }
     code = measure_into(m, folder);
     if (code == CLI_EXIT_OK)
-        code = cli_eval_report_runs(&folder, 1, choices, m->messages);
+        code = cli_eval_report_runs(&folder, 1,
+                                    kept == NULL ? m->wanted->corpus : NULL,
+                                    choices, m->messages);
     if (kept == NULL)
         remove_run(temporary);
     return code;
+}
+
+/* Finds the utterances whose attention is kept; tells which is not there. */
+static bool choose_attention(measure *m)
+{
+    const char *at = m->wanted->attention;
+
+    while (at != NULL && *at != '\0') {
+        const size_t n = strcspn(at, ",");
+
+        if (eval_table_find(&m->corpus.ids, at, n) == EVAL_TABLE_NONE) {
+            cli_messages_error(m->messages, "%s: there is no utterance '%.*s'",
+                               m->wanted->corpus, (int)n, at);
+            return false;
+        }
+        eval_table_add(&m->attention, at, n);
+        at += n + (at[n] == ',' ? 1 : 0);
+    }
+    return true;
 }
 
 cli_exit cli_eval_measure(const cli_eval_run *wanted,
@@ -300,7 +325,8 @@ cli_exit cli_eval_measure(const cli_eval_run *wanted,
     if (eval_normaliser_init(&m.normaliser, choices->normalisation,
                              choices->rules, &m.log) &&
         eval_corpus_read(&m.corpus, wanted->corpus, &wanted->corpus_options,
-                         &m.log))
+                         &m.log) &&
+        choose_attention(&m))
         code = cli_hearing_open(&m.hearing, messages, &m.log);
     eval_scorer_init(&m.scorer, &m.normaliser);
     if (code == CLI_EXIT_OK)
@@ -309,6 +335,7 @@ cli_exit cli_eval_measure(const cli_eval_run *wanted,
     eval_scorer_deinit(&m.scorer);
     eval_normaliser_deinit(&m.normaliser);
     eval_system_deinit(&m.shown);
+    eval_table_deinit(&m.attention);
     eval_system_deinit(&m.corpus);
     return code;
 }

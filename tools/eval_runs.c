@@ -69,13 +69,14 @@ static const char *name_of(eval_pool *pool, const char *path)
     return strrchr(name, '/') != NULL && n > 1 ? strrchr(name, '/') + 1 : name;
 }
 
-static bool load(runs *r, char *const *folders, const heed_log *log)
+static bool load(runs *r, char *const *folders, const char *name,
+                 const heed_log *log)
 {
     for (size_t i = 0; i < r->n; i++) {
         eval_system *system = &r->systems[i];
 
         eval_system_init(system, "");
-        system->name = name_of(&system->pool, folders[i]);
+        system->name = name_of(&system->pool, name != NULL ? name : folders[i]);
         if (!eval_run_load(system, &r->infos[i], folders[i], log))
             return false;
         list_facts(&r->facts[i], &system->pool, r->infos[i]);
@@ -84,7 +85,7 @@ static bool load(runs *r, char *const *folders, const heed_log *log)
 }
 
 cli_exit cli_eval_report_runs(char *const *folders, size_t n_folders,
-                              const cli_eval_choices *choices,
+                              const char *name, const cli_eval_choices *choices,
                               cli_messages *messages)
 {
     const heed_log log = cli_messages_log(messages);
@@ -93,7 +94,7 @@ cli_exit cli_eval_report_runs(char *const *folders, size_t n_folders,
               eval_calloc(n_folders, sizeof *r.facts), n_folders};
     cli_exit code = CLI_EXIT_INPUT;
 
-    if (load(&r, folders, &log))
+    if (load(&r, folders, name, &log))
         code = cli_eval_report(choices, r.systems, r.n, r.facts, messages);
     for (size_t i = 0; i < r.n; i++) {
         eval_system_deinit(&r.systems[i]);

@@ -4,8 +4,10 @@
  * Linked with the command instead of the recogniser, so that its outputs can
  * be compared with files: it "hears" a word every 0.4 s whatever the samples
  * are, commits it half a second later, shows one tentative word, and pauses
- * for a second after each fifteen words, where a segment ends. With
+ * for a second after each fifteen words, where a segment ends. Asked to spell,
+ * it spells the same words. With
  * HEED_FAKE_SLOWNESS=2 it takes two seconds to hear one. */
+#include "asr/forced.h"
 #include "asr/heed.h"
 #include "asr/stream.h"
 
@@ -19,6 +21,7 @@
 #define DELAY_S         0.5
 #define SEGMENT_WORDS   15
 #define WORDS_AT_A_TIME 512
+#define FRAME_S         0.024
 
 static const char *const vocabulary[] = {
     "This",
@@ -54,6 +57,9 @@ struct heed_stream {
     unsigned long long n_samples;
     size_t n_taken;
     int finished;
+    size_t n_spelt; /* frames */
+    heed_spelling_write *spell;
+    void *speller;
     heed_word *words; /* [WORDS_AT_A_TIME] filled anew for every result */
 };
 
@@ -92,7 +98,7 @@ void heed_model_describe(const heed_model *model, heed_model_info *info)
                               .n_parameters = 1234567,
                               .n_vocabulary = N_VOCABULARY,
                               .file_bytes = 7654321,
-                              .frame_s = 0.024};
+                              .frame_s = FRAME_S};
 }
 
 heed_status heed_stream_create(heed_stream **out, const heed_model *model,
@@ -135,6 +141,48 @@ static double start_of(size_t number)
            PAUSE_S * (double)(number / SEGMENT_WORDS);
 }
 
+void heed_stream_spell(heed_stream *stream, heed_spelling_write *write,
+                       void *user)
+{
+    stream->spell = write;
+    stream->speller = user;
+}
+
+/* The label of a frame: a word's letters come one a frame from its start on. */
+static int label_at(size_t frame)
+{
+    const double at_s = FRAME_S * (double)frame;
+    size_t number = 0;
+    size_t skipped;
+    int label = HEED_CTC_BLANK;
+
+    while (start_of(number) + WORD_S <= at_s)
+        number++;
+    if (at_s < start_of(number))
+        return HEED_CTC_BLANK;
+    skipped = (size_t)((at_s - start_of(number)) / FRAME_S);
+    for (const char *c = vocabulary[number % N_VOCABULARY]; *c != '\0'; c++) {
+        label = heed_ctc_label((unsigned char)*c);
+        if (label > 0 && skipped-- == 0)
+            return label;
+    }
+    return HEED_CTC_BLANK;
+}
+
+/* Posteriors of the frames heard since the last time. */
+static void spell(heed_stream *stream)
+{
+    while (FRAME_S * (double)(stream->n_spelt + 1) <= heard_s(stream)) {
+        float log_probs[HEED_CTC_LABELS];
+
+        for (size_t i = 0; i < HEED_CTC_LABELS; i++)
+            log_probs[i] = -6.0F;
+        log_probs[label_at(stream->n_spelt)] = -0.1F;
+        stream->spell(stream->speller, log_probs, 1);
+        stream->n_spelt++;
+    }
+}
+
 heed_status heed_stream_feed(heed_stream *stream, const float *samples,
                              size_t count)
 {
@@ -146,6 +194,11 @@ heed_status heed_stream_feed(heed_stream *stream, const float *samples,
 
     if (stream->finished)
         return HEED_ERR_STATE;
+    if (stream->spell != NULL) {
+        stream->n_samples += count;
+        spell(stream);
+        return HEED_AGAIN;
+    }
     /* A signal does not hurry it. */
     while (seconds > 0.0 && nanosleep(&pause, &pause) != 0)
         continue;

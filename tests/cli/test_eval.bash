@@ -109,7 +109,22 @@ wrong "ref.txt has 3 lines, short.txt 1" -r ref.txt -y short.txt
 printf 'f A 2 1 a\nf A 1 1 b\n' >back.ctm
 wrong "back.ctm: line 2: goes back in time" -r text -y back.ctm
 printf 'f A s 0 1 a\n' >ref.stm
-wrong "hyp.trn: an stm as reference needs a ctm" -r ref.stm -y hyp.trn
+wrong "hyp.trn: no id is that of a segment, as 's-000'" -r ref.stm -y hyp.trn
+wrong "ref.stm: an stm is a reference, not a hypothesis" -r ref.trn -y ref.stm
+printf 'b\nc\n' >two.txt
+wrong "ref.stm has 1 lines, two.txt 2" -r ref.stm -y two.txt
+# Without times: by sclite's names of the segments, or line by line.
+{
+    printf 'f A s 0 1 a\nf A t 1 2 b c\nf A s 2 3 IGNORE_TIME_SEGMENT_IN_'
+    printf 'SCORING\nf A s 3 4 d\n'
+} >texts.stm
+printf 'd (s-001)\na (s-000)\nb x (t-000)\n' >texts.trn
+printf 's-001 d\ns-000 a\nt-000 b x\n' >texts.text
+printf 'a\nb x\nleft out\nd\n' >texts.txt
+for file in texts.trn texts.text texts.txt; do
+    run 0 "$HEED" eval -r texts.stm -y $file -f tsv
+    has out "$(printf '%s\ttotal\t\t3\t4\t3\t1\t0\t0' $file)"
+done
 printf 'x' >empty.trn
 run 4 "$HEED" eval -r ref.trn -y hyp.trn -o missing/out
 

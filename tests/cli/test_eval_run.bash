@@ -36,6 +36,10 @@ assert lines[1]["duration_s"] == 2 and lines[1]["error"] is None
 words = lines[2]["words"]
 # It ends at 0.35, with 0.1 s until the next begins, and 0.5 s to decide.
 assert abs(words[0]["committed_s"] - 0.95) <= 0.02, words[0]
+# Its letters are spelt from 0.05 on, one every 0.024 s.
+assert lines[2]["said"][0] == {"text": "THIS", "start_s": 0.072,
+                               "end_s": 0.168}, lines[2]["said"]
+assert [len(l["said"]) for l in lines] == [2, 4, 6, 0, 5]
 info = json.load(open("one/run.json"))
 assert info["complete"] and info["utterances"] == 5
 assert len(info["model_sha256"]) == 64 and info["command"].startswith("heed e")
@@ -111,12 +115,16 @@ for name in ("name", "run", "delay_with_computing", "first_word_delay",
     a.pop(name), b.pop(name)
 assert a == b
 assert a["words_without_speech"] > 0 and a["seconds_without_speech"] == 4
-assert a["delay"]["words"] > 10 and a["calibration"]["bins"][7]["words"] > 10
+assert a["calibration"]["bins"][7]["words"] > 10
+# One word of u2 is wrong, and some of u3, u4 and u5 were never said.
+assert (a["delay"]["words"], a["words_of_delays"]) == (16, 25), a["delay"]
+assert abs(a["delay"]["median_s"] - 0.78) < 0.1, a["delay"]
+assert a["problems"] == [{"kind": "empty", "id": "u4", "detail": ""}]
 END
 
 # Other hypotheses make the oracle; the bar shows the rate so far.
 cp -r four nbest
-sed -i '2s/"nbest":\[\]/"nbest":["This was","This was the first"]/' \
+sed -i '2s/"nbest":\[\]/"nbest":[["This is","This was"],["the first"]]/' \
     nbest/utterances.jsonl
 run 0 "$HEED_FAKE" eval report -q -f json nbest
 python3 - "$HEED_FAKE" <<'END' || fail "oracle, bar"
@@ -140,6 +148,56 @@ run 0 "$HEED_FAKE" eval report -q -f html nbest
 has out "Attention by token over time, with the letters of the CTC: u3"
 has out ">T&lt;s</text>"
 
+# Delays are told of words whose letters fit the audio: read out, without
+# accents, and in each script's own way none at all.
+{
+    printf 'id\tpath\ttext\n'
+    printf 'fits\taudio/u2.wav\t\u4f60 Th\u00eds is the 1st!\n'
+    printf 'full\taudio/u1.wav\tTHERE ARE FAR TOO MANY LETTERS IN ALL OF THIS\n'
+    printf 'none\taudio/u1.wav\t\u4f60\u597d\n'
+} >odd.tsv
+run 0 "$HEED_FAKE" eval -f json -d odd odd.tsv
+has err "heed: warning: odd: 1 x letters do not fit the audio, in no delay"
+python3 - <<'END' || fail "said"
+import json
+lines = [json.loads(l) for l in open("odd/utterances.jsonl")]
+assert [w["text"] for w in lines[0]["said"]] == ["THIS", "IS", "THE", "FIRST"]
+assert "said" not in lines[1] and "more letters" in lines[1]["unsaid"]
+assert lines[2]["said"] == [] and "unsaid" not in lines[2]
+system = json.load(open("out"))["systems"][0]
+assert system["delay"]["words"] == system["words_of_delays"] == 4, system
+END
+
+# What the recogniser itself tells: texts for the oracle, a picture.
+{
+    printf 'id\tpath\ttext\n'
+    printf 'hello\t%s/tools/examples/hello.wav\t%s\n' "$SOURCE" \
+        "$(cat "$SOURCE/tools/examples/hello.txt")"
+} >hello.tsv
+model=$SOURCE/asr/models/heed-en.gguf
+run 0 "$HEED" eval -q -m "$model" -f json -d told --nbest 4 \
+    --keep-attention hello hello.tsv
+python3 - <<'END' || fail "n-best, attention"
+import json
+line = json.loads(open("told/utterances.jsonl").read())
+assert all(2 <= len(texts) <= 4 for texts in line["nbest"]), line["nbest"]
+best = " ".join(texts[0] for texts in line["nbest"])
+assert best == line["hypothesis"], best
+seen = line["attention"]
+assert abs(seen["frames"] * seen["frame_s"] - line["duration_s"]) < 0.2
+assert len(seen["tokens"]) == len(seen["weights"]) > 10
+assert "".join(s["letter"] for s in seen["spikes"])[:4] == "THIS"
+system = json.load(open("out"))["systems"][0]
+assert system["total"]["oracle_wer"] <= system["total"]["wer"], system
+assert system["delay"]["words"] > 10, system["delay"]
+END
+run 0 "$HEED" eval report -q -f html told
+has out "Attention by token over time, with the letters of the CTC: hello"
+run 1 "$HEED" eval -q -m "$model" --keep-attention hello,bye hello.tsv
+has err "heed: hello.tsv: there is no utterance 'bye'"
+run 4 "$HEED" eval -q -m "$model" --nbest 3 -d told --resume hello.tsv
+has err "heed: told: cannot go on: another options"
+
 # What is missing, double or damaged is listed, counted, and not scored.
 {
     cat good.tsv
@@ -159,6 +217,7 @@ grep -Eq "^  bad +5 +17 " out || fail "5 are not scored"
 mkdir tmp
 TMPDIR=$work/tmp run 0 "$HEED_FAKE" eval -q good.tsv
 [ -z "$(ls tmp)" ] || fail "a run is left"
+grep -Eq "^  good.tsv +5 +17 " out || fail "the run is not called as the corpus"
 TMPDIR=$work/none run 4 "$HEED_FAKE" eval -q good.tsv
 has err "heed: $work/none/heed-eval-"
 
@@ -205,6 +264,19 @@ run 0 "$HEED_FAKE" eval -q -f tsv libri
 has out "$(printf 'group\tdev-clean\t1\t4\t4')"
 has out "$(printf 'speaker\t84\t1')"
 
+# Sounds in which nobody speaks have no transcripts.
+mkdir -p sounds/rain
+cp audio/u1.wav sounds/rain/
+cp audio/u2.wav sounds/
+echo "This is text." >sounds/bad.wav
+echo "not a sound" >sounds/LICENCE
+run 1 "$HEED_FAKE" eval -d noise --no-speech sounds
+has err "heed: warning: noise: 1 x audio is damaged, not scored"
+has out "words per hour without speech  7200.0"
+grep -Eq "^  noise +2 +0 " out || fail "two sounds"
+grep -q '"id":"rain/u1.wav","speaker":"","group":"rain"' \
+    noise/utterances.jsonl || fail "names of sounds"
+
 wrong() {
     local text=$1
     shift
@@ -217,6 +289,8 @@ mkdir empty
 wrong "missing: No such file" missing
 wrong "empty: not a corpus: neither" empty
 wrong "audio/u1.wav: not a corpus: neither a folder" audio/u1.wav
+wrong "good.tsv: --no-speech needs a folder" --no-speech good.tsv
+wrong "empty: there is no utterance in it" --no-speech empty
 printf 'a\tb\n' >no.tsv
 wrong "no.tsv: line 1: no column 'audio' or 'path'" no.tsv
 printf 'audio\ttext\nx\n' >few.tsv
@@ -247,6 +321,7 @@ mistake "--resume needs --run" --resume good.tsv
 mistake "option '--shard': '4/3' is not I/N" --shard 4/3
 mistake "option '--jobs': '0'" -j 0
 mistake "option '--beam': '9'" --beam 9
+mistake "option '--nbest': '9'" --nbest 9
 mistake "option '--lm-weight': '0'" --lm-weight 0
 mistake "option '--min-confidence': '2'" --min-confidence 2
 mistake "--run is needed" merge a

@@ -30,9 +30,12 @@ static bool read_line(eval_system *system, const char *text,
 
 static void test_eval_record__what_is_written_is_read(void)
 {
-    eval_word words[2] = {{"It's", 0.1, 0.4, 0.9, 1.2, 0.8},
-                          {"\"so\"\\", 0.5, 0.75, 1.0, 1.2, EVAL_UNKNOWN}};
-    const char *nbest[1] = {"Its so"};
+    eval_word words[2] = {
+        {"It's", 0.1, 0.4, 0.9, 1.2, 0.8, EVAL_UNKNOWN},
+        {"\"so\"\\", 0.5, 0.75, 1.0, 1.2, EVAL_UNKNOWN, EVAL_UNKNOWN}};
+    eval_said said[1] = {{"NAIVE", 0.12, 0.36}};
+    const char *texts[2] = {"It's \"so\"\\", "Its so"};
+    eval_choice nbest[1] = {{texts, 2}};
     const char *tokens[2] = {"It's", "so"};
     float weights[6] = {0.75F, 0.25F, 0.0F, 0.0F, 0.0F, 1.0F};
     struct eval_spike spikes[1] = {{2, "S"}};
@@ -51,6 +54,8 @@ static void test_eval_record__what_is_written_is_read(void)
                             .n_words = 2,
                             .nbest = nbest,
                             .n_nbest = 1,
+                            .said = said,
+                            .n_said = 1,
                             .attention = &attention};
     heed_test_logged logged = {0};
     eval_text first = {0};
@@ -88,6 +93,13 @@ static void test_eval_record__faults_are_named(void)
         {"{\"id\":\"a\",\"words\":[1]}",
          "f: line 1: not an utterance of a run"},
         {"{\"id\":\"a\",\"nbest\":{}}", "f: line 1: not an utterance of a run"},
+        {"{\"id\":\"a\",\"nbest\":[\"a\"]}",
+         "f: line 1: not an utterance of a run"},
+        {"{\"id\":\"a\",\"nbest\":[[1]]}",
+         "f: line 1: not an utterance of a run"},
+        {"{\"id\":\"a\",\"nbest\":[[]]}",
+         "f: line 1: not an utterance of a run"},
+        {"{\"id\":\"a\",\"said\":[1]}", "f: line 1: not an utterance of a run"},
         {"{\"id\":\"a\",\"words\":[{\"confidence\":2}]}",
          "f: line 1: not an utterance of a run"},
         {"{\"id\":\"a\",\"attention\":{\"frames\":2,\"tokens\":[\"b\"],"

@@ -104,7 +104,11 @@ bool eval_corpus_read(eval_system *corpus, const char *path,
 
     if (stat(path, &status) != 0)
         return eval_error(log, "%s: %s", path, strerror(errno));
-    if (!S_ISDIR(status.st_mode))
+    if (options->no_speech && !S_ISDIR(status.st_mode))
+        good = eval_error(log, "%s: --no-speech needs a folder", path);
+    else if (options->no_speech)
+        good = eval_corpus_read_sounds(corpus, path, log);
+    else if (!S_ISDIR(status.st_mode))
         good = read_manifest(corpus, path, options, log);
     else if (has_file(path, "wav.scp"))
         good = eval_corpus_read_kaldi(corpus, path, options, log);

@@ -5,64 +5,8 @@
  * audio is ID.flac, or another format, beside it. */
 #include "tools/eval/corpus.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#define MAX_DEPTH 16
-
-typedef struct search {
-    const char *root;
-    const heed_log *log;
-    eval_table found; /* paths of *.trans.txt, from the root */
-} search;
-
-static bool ends_with(const char *text, const char *end)
-{
-    const size_t n = strlen(end);
-
-    return strlen(text) >= n && strcmp(text + strlen(text) - n, end) == 0;
-}
-
-/* Looks into the folder `below` the root; "" is the root. */
-static bool look_into(search *s, const char *below, unsigned depth)
-{
-    eval_text path = {0};
-    struct dirent *entry;
-    struct stat status;
-    DIR *folder;
-    bool good = true;
-
-    eval_text_printf(&path, "%s/%s", s->root, below);
-    folder = depth < MAX_DEPTH ? opendir(path.bytes) : NULL;
-    if (folder == NULL) {
-        eval_error(s->log, "%s: %s", path.bytes,
-                   depth < MAX_DEPTH ? strerror(errno) : "too deep");
-        eval_text_deinit(&path);
-        return false;
-    }
-    while (good && (entry = readdir(folder)) != NULL) {
-        eval_text name = {0};
-
-        if (entry->d_name[0] == '.')
-            continue;
-        eval_text_printf(&name, "%s%s%s", below, below[0] != '\0' ? "/" : "",
-                         entry->d_name);
-        eval_text_clear(&path);
-        eval_text_printf(&path, "%s/%s", s->root, name.bytes);
-        if (ends_with(entry->d_name, ".trans.txt"))
-            eval_table_add(&s->found, name.bytes, name.n_bytes);
-        else if (stat(path.bytes, &status) == 0 && S_ISDIR(status.st_mode))
-            good = look_into(s, name.bytes, depth + 1);
-        eval_text_deinit(&name);
-    }
-    (void)closedir(folder);
-    eval_text_deinit(&path);
-    return good;
-}
 
 /* `folder`/`id`.flac, or whatever there is instead. */
 static void find_audio(eval_system *corpus, eval_item *item, const char *root,
@@ -136,28 +80,21 @@ static bool read_chapter(eval_system *corpus, const char *root,
     return eval_lines_close(&lines);
 }
 
-static int compare_strings(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 bool eval_corpus_read_librispeech(eval_system *corpus, const char *path,
                                   const eval_corpus_options *options,
                                   const heed_log *log)
 {
-    search s = {.root = path, .log = log};
-    bool good = look_into(&s, "", 0);
+    static const char *const ends[] = {".trans.txt", NULL};
+    eval_table found = {0};
+    bool good = eval_corpus_walk(&found, path, ends, log);
 
-    if (good && s.found.n == 0)
+    if (good && found.n == 0)
         good = eval_error(log,
                           "%s: not a corpus: neither *.trans.txt nor wav.scp "
                           "in it",
                           path);
-    if (s.found.n > 0)
-        qsort(s.found.strings, s.found.n, sizeof *s.found.strings,
-              compare_strings);
-    for (size_t i = 0; good && i < s.found.n; i++)
-        good = read_chapter(corpus, path, options, s.found.strings[i], log);
-    eval_table_deinit(&s.found);
+    for (size_t i = 0; good && i < found.n; i++)
+        good = read_chapter(corpus, path, options, found.strings[i], log);
+    eval_table_deinit(&found);
     return good;
 }

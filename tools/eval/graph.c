@@ -196,6 +196,31 @@ const char *eval_graph_parse(eval_graph *graph, const char *text,
     return p.fault;
 }
 
+void eval_graph_choose(eval_graph *graph, const char *const *texts,
+                       size_t n_texts, const eval_writing *writing,
+                       eval_table *words)
+{
+    parser p = {.graph = graph, .writing = writing, .words = words};
+    ends from = {.n = graph->n_ends};
+    ends all = {.n = 0};
+
+    memcpy(from.arcs, graph->ends, sizeof from.arcs);
+    for (size_t i = 0; i < n_texts && i < EVAL_GRAPH_MAX_BRANCHES; i++) {
+        ends branch = from;
+        const size_t n_arcs = graph->n_arcs;
+
+        add_plain(&p, &branch, texts[i], strlen(texts[i]));
+        if (graph->n_arcs == n_arcs)
+            extend(graph, &branch, EVAL_WORD_NONE);
+        join(&p, &all, &branch);
+    }
+    if (all.n > 0) {
+        memcpy(graph->ends, all.arcs, sizeof graph->ends);
+        graph->n_ends = all.n;
+    }
+    eval_text_deinit(&p.normal);
+}
+
 /* The characters of `word` after the arcs of `end`. Returns the last arc. */
 static uint32_t spell_word(eval_graph *out, const char *word, ends end,
                            eval_table *characters)

@@ -58,6 +58,12 @@ const char *eval_graph_parse(eval_graph *graph, const char *text,
                              bool alternatives, const eval_writing *writing,
                              eval_table *words);
 
+/* Adds one place where each of `n_texts` plain texts, at most
+ * EVAL_GRAPH_MAX_BRANCHES, is right. */
+void eval_graph_choose(eval_graph *graph, const char *const *texts,
+                       size_t n_texts, const eval_writing *writing,
+                       eval_table *words);
+
 /* Makes `out` the graph of the characters of the words of `graph`, without
  * the blanks between them; `characters` gets them. */
 void eval_graph_spell(eval_graph *out, const eval_graph *graph,

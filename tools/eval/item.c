@@ -81,6 +81,9 @@ static const struct {
                               true},
     [EVAL_PROBLEM_EXTRA] = {"extra", "no reference, not scored", true},
     [EVAL_PROBLEM_LONG] = {"long", "too long to be aligned, not scored", true},
+    [EVAL_PROBLEM_UNSAID] = {"unsaid",
+                             "letters do not fit the audio, in no delay",
+                             false},
 };
 
 const char *eval_problem_text(eval_problem_kind kind)

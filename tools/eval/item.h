@@ -23,7 +23,22 @@ typedef struct eval_word {
     double confidence;  /* 0-1 */
     double committed_s; /* audio fed when it became certain */
     double waited_s;    /* from `end_s` to then, computing included */
+    double said_s;      /* when the word of the reference that it is was over,
+                           by alignment; filled by eval_score() */
 } eval_word;
+
+/* A word of the reference as it is read out, and when that was. */
+typedef struct eval_said {
+    const char *text;
+    double start_s; /* in the recording */
+    double end_s;
+} eval_said;
+
+/* The texts that were compared for one segment, the hypothesis's first. */
+typedef struct eval_choice {
+    const char **texts; /* [n_texts] */
+    size_t n_texts;
+} eval_choice;
 
 /* Where the decoder looked, and what the CTC spelt. */
 typedef struct eval_attention {
@@ -55,8 +70,12 @@ typedef struct eval_item {
     bool alternatives;      /* the texts may have `{ a / b }` */
     eval_word *words;       /* [n_words] of the hypothesis, or NULL */
     size_t n_words;
-    const char **nbest; /* [n_nbest] other hypotheses */
+    eval_choice *nbest; /* [n_nbest] each segment's texts, in their order */
     size_t n_nbest;
+    eval_said *said; /* [n_said] the reference's, or NULL */
+    size_t n_said;
+    const char *unsaid; /* why they are not known; NULL if they are, or were
+                           not asked for */
     const eval_attention *attention; /* NULL: not asked for */
     double duration_s;               /* of the audio heard */
     double compute_s;                /* it took */
@@ -67,7 +86,7 @@ typedef struct eval_item {
     eval_alignment alignment;
     eval_counts counts;       /* of words */
     eval_counts characters;   /* of characters */
-    size_t oracle_errors;     /* of the best of hypothesis and `nbest` */
+    size_t oracle_errors;     /* with the best text of each of `nbest` */
     const uint32_t *heard_as; /* [arcs] the one of `words` an arc is of */
     size_t n_arcs;            /* of the hypothesis's graph */
 } eval_item;
@@ -80,6 +99,7 @@ typedef enum eval_problem_kind {
     EVAL_PROBLEM_UNHEARD,   /* there is no hypothesis; scored as deletions */
     EVAL_PROBLEM_EXTRA,     /* a hypothesis without a reference */
     EVAL_PROBLEM_LONG,      /* too long to be aligned */
+    EVAL_PROBLEM_UNSAID,    /* when its words were said is not known */
     EVAL_N_PROBLEMS
 } eval_problem_kind;
 

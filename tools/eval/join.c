@@ -131,6 +131,7 @@ static void take_words(eval_system *system, eval_item *item, const sources *s,
                             entry->end_s,
                             entry->confidence,
                             EVAL_UNKNOWN,
+                            EVAL_UNKNOWN,
                             EVAL_UNKNOWN};
     }
     item->hypothesis = eval_pool_string(&system->pool, eval_text_string(&text));
@@ -270,7 +271,7 @@ static void add_references(eval_system *system, const eval_transcript *t)
     }
 }
 
-static bool join_by_id(eval_system *system, const eval_transcript *hypothesis)
+static void join_by_id(eval_system *system, const eval_transcript *hypothesis)
 {
     for (size_t i = 0; i < hypothesis->n_entries; i++) {
         const eval_entry *entry = &hypothesis->entries[i];
@@ -287,7 +288,6 @@ static bool join_by_id(eval_system *system, const eval_transcript *hypothesis)
             item->hypothesis = eval_pool_string(&system->pool, entry->text);
         }
     }
-    return true;
 }
 
 /* Each file of a ctm is an utterance; `FILE CHANNEL` or `FILE` is its id. */
@@ -339,6 +339,58 @@ static bool add_ctm_references(eval_system *system, const eval_transcript *ctm,
     return good;
 }
 
+/* Whether each line of one belongs to the entry of the other at its place, if
+ * one of them has lines; says so if not. */
+static bool match_lines(const eval_transcript *reference,
+                        const eval_transcript *hypothesis, const heed_log *log)
+{
+    const bool lines = hypothesis->format == EVAL_FORMAT_LINES;
+
+    if (!lines && reference->format != EVAL_FORMAT_LINES)
+        return true;
+    if ((reference->format == hypothesis->format ||
+         (lines && reference->format == EVAL_FORMAT_STM)) &&
+        reference->n_entries == hypothesis->n_entries)
+        return true;
+    return eval_error(log, "%s has %zu lines, %s %zu: which is which?",
+                      reference->path, reference->n_entries, hypothesis->path,
+                      hypothesis->n_entries);
+}
+
+/* Texts without times: lines come in the order of the segments, others have
+ * the ids that sclite gives to the segments. */
+static bool join_stm_texts(eval_system *system, const eval_transcript *stm,
+                           const eval_transcript *hypothesis,
+                           const heed_log *log)
+{
+    const bool lines = hypothesis->format == EVAL_FORMAT_LINES;
+    eval_table speakers = {0};
+    size_t *n_of = NULL;
+
+    for (size_t i = 0; i < stm->n_entries; i++) {
+        eval_item *item =
+            is_ignored(&stm->entries[i])
+                ? NULL
+                : add_segment(system, &speakers, &n_of, &stm->entries[i]);
+
+        if (item != NULL && lines)
+            item->hypothesis =
+                eval_pool_string(&system->pool, hypothesis->entries[i].text);
+    }
+    eval_table_deinit(&speakers);
+    free(n_of);
+    if (lines || system->n_items == 0)
+        return true;
+    join_by_id(system, hypothesis);
+    for (size_t i = 0; i < system->n_items; i++)
+        if (system->items[i].hypothesis != NULL)
+            return true;
+    return eval_error(log,
+                      "%s: no id is that of a segment, as '%s': its speaker "
+                      "and number",
+                      hypothesis->path, system->items[0].id);
+}
+
 bool eval_transcript_join(eval_system *system, const eval_transcript *reference,
                           const eval_transcript *hypothesis,
                           const heed_log *log)
@@ -346,24 +398,18 @@ bool eval_transcript_join(eval_system *system, const eval_transcript *reference,
     if (hypothesis->format == EVAL_FORMAT_STM)
         return eval_error(log, "%s: an stm is a reference, not a hypothesis",
                           hypothesis->path);
-    if (reference->format == EVAL_FORMAT_STM) {
-        if (hypothesis->format != EVAL_FORMAT_CTM)
-            return eval_error(log, "%s: an stm as reference needs a ctm",
-                              hypothesis->path);
-        return join_stm(system, reference, hypothesis, log);
-    }
-    if ((reference->format == EVAL_FORMAT_LINES ||
-         hypothesis->format == EVAL_FORMAT_LINES) &&
-        (reference->format != hypothesis->format ||
-         reference->n_entries != hypothesis->n_entries))
-        return eval_error(log, "%s has %zu lines, %s %zu: which is which?",
-                          reference->path, reference->n_entries,
-                          hypothesis->path, hypothesis->n_entries);
+    if (!match_lines(reference, hypothesis, log))
+        return false;
+    if (reference->format == EVAL_FORMAT_STM)
+        return hypothesis->format == EVAL_FORMAT_CTM
+                   ? join_stm(system, reference, hypothesis, log)
+                   : join_stm_texts(system, reference, hypothesis, log);
     if (reference->format != EVAL_FORMAT_CTM)
         add_references(system, reference);
     else if (!add_ctm_references(system, reference, log))
         return false;
     if (hypothesis->format == EVAL_FORMAT_CTM)
         return join_ctm(system, hypothesis, log);
-    return join_by_id(system, hypothesis);
+    join_by_id(system, hypothesis);
+    return true;
 }

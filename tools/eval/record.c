@@ -28,10 +28,39 @@ static json *words_of(const eval_item *item)
     return list;
 }
 
+static json *nbest_of(const eval_item *item)
+{
+    json *list = eval_json_array();
+
+    for (size_t i = 0; i < item->n_nbest; i++) {
+        json *texts = eval_json_array();
+
+        for (size_t k = 0; k < item->nbest[i].n_texts; k++)
+            eval_json_push(texts,
+                           json_object_new_string(item->nbest[i].texts[k]));
+        eval_json_push(list, texts);
+    }
+    return list;
+}
+
+static json *said_of(const eval_item *item)
+{
+    json *list = eval_json_array();
+
+    for (size_t i = 0; i < item->n_said; i++) {
+        json *o = eval_json_object();
+
+        eval_json_put_string(o, "text", item->said[i].text);
+        eval_json_put_number(o, "start_s", item->said[i].start_s, 3);
+        eval_json_put_number(o, "end_s", item->said[i].end_s, 3);
+        eval_json_push(list, o);
+    }
+    return list;
+}
+
 void eval_record_write(const eval_item *item, eval_text *out)
 {
     json *o = eval_json_object();
-    json *nbest = eval_json_array();
 
     eval_json_put_count(o, "index", item->index);
     eval_json_put_string(o, "id", item->id);
@@ -44,9 +73,11 @@ void eval_record_write(const eval_item *item, eval_text *out)
     eval_json_put_string(o, "hypothesis", item->hypothesis);
     eval_json_put_known(o, "duration_s", item->duration_s, 3);
     eval_json_put(o, "words", words_of(item));
-    for (size_t i = 0; i < item->n_nbest; i++)
-        eval_json_push(nbest, json_object_new_string(item->nbest[i]));
-    eval_json_put(o, "nbest", nbest);
+    eval_json_put(o, "nbest", nbest_of(item));
+    if (item->unsaid != NULL)
+        eval_json_put_string(o, "unsaid", item->unsaid);
+    else
+        eval_json_put(o, "said", said_of(item));
     eval_attention_write(item, o);
     eval_json_put_string(o, "error", item->error);
     eval_json_write(o, false, out);
@@ -71,7 +102,8 @@ static bool read_word(eval_system *system, eval_word *word, json *o)
 
     *word = (eval_word){.confidence = EVAL_UNKNOWN,
                         .committed_s = EVAL_UNKNOWN,
-                        .waited_s = EVAL_UNKNOWN};
+                        .waited_s = EVAL_UNKNOWN,
+                        .said_s = EVAL_UNKNOWN};
     if (!json_object_is_type(o, json_type_object) ||
         !eval_json_get_string(o, "text", &text) ||
         !eval_json_get_number(o, "start_s", &word->start_s) ||
@@ -101,6 +133,25 @@ static bool read_words(eval_system *system, eval_item *item, json *object)
     return true;
 }
 
+static bool read_texts(eval_system *system, eval_choice *choice, json *list)
+{
+    *choice = (eval_choice){0};
+    if (!json_object_is_type(list, json_type_array))
+        return false;
+    choice->n_texts = json_object_array_length(list);
+    choice->texts = eval_pool_take(&system->pool, (choice->n_texts + 1) *
+                                                      sizeof *choice->texts);
+    for (size_t i = 0; i < choice->n_texts; i++) {
+        json *text = json_object_array_get_idx(list, i);
+
+        if (!json_object_is_type(text, json_type_string))
+            return false;
+        choice->texts[i] =
+            eval_pool_string(&system->pool, json_object_get_string(text));
+    }
+    return choice->n_texts > 0 && choice->n_texts <= EVAL_GRAPH_MAX_BRANCHES;
+}
+
 static bool read_nbest(eval_system *system, eval_item *item, json *object)
 {
     json *list = NULL;
@@ -112,13 +163,36 @@ static bool read_nbest(eval_system *system, eval_item *item, json *object)
     item->n_nbest = json_object_array_length(list);
     item->nbest = eval_pool_take(&system->pool,
                                  (item->n_nbest + 1) * sizeof *item->nbest);
-    for (size_t i = 0; i < item->n_nbest; i++) {
-        json *text = json_object_array_get_idx(list, i);
-
-        if (!json_object_is_type(text, json_type_string))
+    for (size_t i = 0; i < item->n_nbest; i++)
+        if (!read_texts(system, &item->nbest[i],
+                        json_object_array_get_idx(list, i)))
             return false;
-        item->nbest[i] =
-            eval_pool_string(&system->pool, json_object_get_string(text));
+    return true;
+}
+
+static bool read_said(eval_system *system, eval_item *item, json *object)
+{
+    json *list = NULL;
+
+    if (!eval_json_get_array(object, "said", &list))
+        return false;
+    if (list == NULL)
+        return true;
+    item->n_said = json_object_array_length(list);
+    item->said =
+        eval_pool_take(&system->pool, (item->n_said + 1) * sizeof *item->said);
+    for (size_t i = 0; i < item->n_said; i++) {
+        eval_said *said = &item->said[i];
+        json *o = json_object_array_get_idx(list, i);
+        const char *text = "";
+
+        *said = (eval_said){0};
+        if (!json_object_is_type(o, json_type_object) ||
+            !eval_json_get_string(o, "text", &text) ||
+            !eval_json_get_number(o, "start_s", &said->start_s) ||
+            !eval_json_get_number(o, "end_s", &said->end_s))
+            return false;
+        said->text = eval_pool_string(&system->pool, text);
     }
     return true;
 }
@@ -132,7 +206,8 @@ static bool read_strings(eval_system *system, eval_item *item, json *object)
     } strings[] = {
         {"speaker", &item->speaker},       {"group", &item->group},
         {"audio", &item->audio},           {"reference", &item->reference},
-        {"hypothesis", &item->hypothesis}, {"error", &item->error}};
+        {"hypothesis", &item->hypothesis}, {"error", &item->error},
+        {"unsaid", &item->unsaid}};
 
     for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
         const char *found = NULL;
@@ -154,6 +229,7 @@ static bool fill_item(eval_system *system, eval_item *item, json *object)
            eval_json_get_number(object, "duration_s", &item->duration_s) &&
            read_words(system, item, object) &&
            read_nbest(system, item, object) &&
+           read_said(system, item, object) &&
            eval_attention_read(&system->pool, item, object);
 }
 

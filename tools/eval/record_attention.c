@@ -3,10 +3,6 @@
 #include "tools/eval/json.h"
 #include "tools/eval/record.h"
 
-#define MAX_TOKENS  1000
-#define MAX_FRAMES  20000
-#define MAX_WEIGHTS 2000000
-
 typedef struct json_object json;
 
 static const char *string_at(eval_pool *pool, json *list, size_t i)
@@ -58,8 +54,9 @@ static bool read_weights(eval_pool *pool, eval_attention *a, json *tokens,
                          json *weights)
 {
     a->n_tokens = json_object_array_length(tokens);
-    if (a->n_tokens > MAX_TOKENS || a->n_frames > MAX_FRAMES ||
-        a->n_tokens * a->n_frames > MAX_WEIGHTS ||
+    if (a->n_tokens > EVAL_ATTENTION_MAX_TOKENS ||
+        a->n_frames > EVAL_ATTENTION_MAX_FRAMES ||
+        a->n_tokens * a->n_frames > EVAL_ATTENTION_MAX_WEIGHTS ||
         json_object_array_length(weights) != a->n_tokens)
         return false;
     a->tokens = eval_pool_take(pool, (a->n_tokens + 1) * sizeof *a->tokens);

@@ -196,6 +196,8 @@ static void add_delays(eval_document *d, const char *name,
 
 static void build_delays(eval_document *d, const eval_summary *s)
 {
+    char note[256];
+
     if (s->audio_delays.n == 0)
         return;
     eval_document_begin(d, "Delay from the end of a word to its commitment, s",
@@ -203,7 +205,13 @@ static void build_delays(eval_document *d, const eval_summary *s)
     add_delays(d, "audio", &s->audio_delays);
     add_delays(d, "audio and computing", &s->delays);
     add_delays(d, "first word, with computing", &s->first_delays);
-    eval_document_note(d, "The end of a word is where the recogniser puts it.");
+    snprintf(note, sizeof note,
+             "From where a forced alignment by the CTC puts the end of the "
+             "reference's word, for the %zu of %zu words that were heard "
+             "right; %zu utterances are left out, since their letters do not "
+             "fit the audio.",
+             s->audio_delays.n, s->n_heard, s->n_problems[EVAL_PROBLEM_UNSAID]);
+    eval_document_note(d, note);
 }
 
 static void build_speed(eval_document *d, const eval_summary *s)

@@ -30,7 +30,7 @@ static const char head[] =
     "text-align:right;white-space:nowrap}\n"
     "th{background:var(--head);font-weight:600}\n"
     "th.l,td.l{text-align:left}td.w{white-space:normal;"
-    "overflow-wrap:anywhere;min-width:12rem}\n"
+    "overflow-wrap:anywhere;min-width:10rem}\n"
     "p,figcaption,summary span{color:var(--soft);font-size:.875rem}\n"
     "p{margin:.4rem 0}\n"
     "summary{cursor:pointer;font-size:1.1rem;font-weight:600;margin:1.2rem 0 "
@@ -45,7 +45,8 @@ static const char head[] =
     ".middle{text-anchor:middle}\n"
     "svg .all{fill:var(--all)}svg .sub{fill:var(--sub)}svg "
     ".del{fill:var(--del)}svg .ins{fill:var(--ins)}svg .faint{opacity:.35}\n"
-    ".wide{grid-column:1/-1}.wide svg text{font-size:9px}svg "
+    ".wide{grid-column:1/-1;overflow-x:auto}.wide svg{min-width:40rem}.wide "
+    "svg text{font-size:9px}svg "
     ".spike{stroke:var(--sub);opacity:.4}\n"
     "svg .frame{fill:none;stroke:var(--line)}svg "
     ".mark{stroke:var(--soft);stroke-dasharray:3 3}\n"
@@ -64,7 +65,7 @@ static void put_cell(eval_text *out, const eval_section *section, size_t row,
     const char *tag = row == 0 ? "th" : "td";
     const bool is_left = column < section->n_left;
     /* Long values, such as commands and paths, may be broken. */
-    const bool is_long = is_left && strlen(cell) > 40;
+    const bool is_long = is_left && (column > 0 || strlen(cell) > 40);
 
     eval_text_printf(out, "<%s%s>", tag,
                      is_long   ? " class=\"l w\""

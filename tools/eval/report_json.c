@@ -175,6 +175,7 @@ static json *system_of(const eval_report *report,
     put_mistakes(o, "insertions", s->scorer, &s->insertions, report->n_top);
     put_calibration(o, &s->calibration);
     put_delays(o, "delay", &s->audio_delays);
+    eval_json_put_count(o, "words_of_delays", s->n_heard);
     eval_json_put_count(o, "words_without_speech", s->silent_words);
     eval_json_put_number(o, "seconds_without_speech", s->silent_s, 3);
     put_problems(o, s->system);

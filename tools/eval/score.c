@@ -51,94 +51,143 @@ static bool count_characters(eval_scorer *scorer, eval_item *item,
     return done;
 }
 
-/* The errors of another hypothesis, as far as it can be read. */
-static size_t errors_of(eval_scorer *scorer, const eval_item *item,
-                        const eval_graph *reference, const char *text)
+/* The errors if of each segment the best text had been chosen. */
+static void find_oracle(eval_scorer *scorer, eval_item *item,
+                        const eval_graph *reference)
 {
     const eval_writing writing = {eval_normalise, scorer->normaliser};
     eval_alignment alignment = {0};
     eval_counts counts;
     eval_graph graph;
-    size_t n = SIZE_MAX;
 
+    item->oracle_errors = eval_counts_errors(&item->counts);
+    if (item->n_nbest == 0)
+        return;
     eval_graph_init(&graph);
-    if (eval_graph_parse(&graph, text, item->alternatives, &writing,
-                         &scorer->words) == NULL &&
-        eval_align(&alignment, reference, &graph)) {
-        eval_counts_of(&counts, &alignment);
-        n = eval_counts_errors(&counts);
-    }
+    for (size_t i = 0; i < item->n_nbest; i++)
+        eval_graph_choose(&graph, item->nbest[i].texts, item->nbest[i].n_texts,
+                          &writing, &scorer->words);
+    (void)eval_align(&alignment, reference, &graph);
+    eval_counts_of(&counts, &alignment);
+    /* The cheapest way is not always that of the fewest errors; and there is
+     * none if the graphs are too large to be aligned. */
+    if (alignment.n_steps > 0 &&
+        eval_counts_errors(&counts) < item->oracle_errors)
+        item->oracle_errors = eval_counts_errors(&counts);
     eval_alignment_deinit(&alignment);
     eval_graph_deinit(&graph);
-    return n;
 }
 
-static void find_oracle(eval_scorer *scorer, eval_item *item,
-                        const eval_graph *reference)
+/* The texts that a row of words is made of. */
+typedef struct sources {
+    const char *(*text)(const eval_item *item, size_t i);
+    size_t n;
+} sources;
+
+static const char *heard_text(const eval_item *item, size_t i)
 {
-    item->oracle_errors = eval_counts_errors(&item->counts);
-    for (size_t i = 0; i < item->n_nbest; i++) {
-        const size_t n = errors_of(scorer, item, reference, item->nbest[i]);
-
-        if (n < item->oracle_errors)
-            item->oracle_errors = n;
-    }
+    return item->words[i].text;
 }
 
-/* The normalised words of the words as heard, each by itself, in `graph`;
- * `owners` gets the heard word of each arc. */
-static void normalise_alone(eval_scorer *scorer, const eval_item *item,
-                            eval_graph *graph, uint32_t **owners)
+static const char *said_text(const eval_item *item, size_t i)
+{
+    return item->said[i].text;
+}
+
+/* The normalised words of the sources, each by itself, in `graph`; returns the
+ * source of each arc. */
+static uint32_t *normalise_alone(eval_scorer *scorer, const eval_item *item,
+                                 const sources *from, eval_graph *graph)
 {
     const eval_writing writing = {eval_normalise, scorer->normaliser};
+    uint32_t *owners = NULL;
     size_t capacity = 0;
     size_t n = 1; /* arc 0 is the start */
 
-    *owners = NULL;
     eval_graph_init(graph);
-    for (size_t i = 0; i < item->n_words; i++) {
-        (void)eval_graph_parse(graph, item->words[i].text, false, &writing,
+    for (size_t i = 0; i < from->n; i++) {
+        (void)eval_graph_parse(graph, from->text(item, i), false, &writing,
                                &scorer->words);
         for (; n < graph->n_arcs; n++) {
-            *owners = eval_grow(*owners, n, &capacity, sizeof **owners);
-            (*owners)[n] = (uint32_t)i;
+            owners = eval_grow(owners, n, &capacity, sizeof *owners);
+            owners[n] = (uint32_t)i;
         }
     }
+    return owners;
 }
 
-/* Finds which heard word each arc of the hypothesis is of. A number may be
- * read out over several words, so the two rows are aligned. */
-static void find_heard(eval_scorer *scorer, eval_system *system,
-                       eval_item *item, const eval_graph *hypothesis)
+/* Finds the source of each arc of `row`, words one after the other. A number
+ * may be read out over several words, so the two rows are aligned.
+ * Shape: found [row->n_arcs], EVAL_WORD_NONE where there is none. */
+static void find_sources(uint32_t *found, eval_scorer *scorer,
+                         const eval_item *item, const sources *from,
+                         const eval_graph *row)
 {
-    uint32_t *heard_as =
-        eval_pool_take(&system->pool, hypothesis->n_arcs * sizeof *heard_as);
     eval_alignment alignment;
-    eval_graph row;
     eval_graph alone;
-    uint32_t *owners;
+    uint32_t *owners = normalise_alone(scorer, item, from, &alone);
     uint32_t at = 0;
 
-    for (size_t i = 0; i < hypothesis->n_arcs; i++)
-        heard_as[i] = EVAL_WORD_NONE;
-    eval_graph_init(&row);
-    for (size_t i = 1; i < hypothesis->n_arcs; i++)
-        eval_graph_add(&row, hypothesis->arcs[i].word);
-    normalise_alone(scorer, item, &alone, &owners);
-    (void)eval_align(&alignment, &alone, &row);
+    for (size_t i = 0; i < row->n_arcs; i++)
+        found[i] = EVAL_WORD_NONE;
+    (void)eval_align(&alignment, &alone, row);
     for (size_t i = 0; i < alignment.n_steps; i++) {
         const eval_step *step = &alignment.steps[i];
 
         at += step->edit != EVAL_INSERTION ? 1 : 0;
         if (step->edit == EVAL_CORRECT || step->edit == EVAL_SUBSTITUTION)
-            heard_as[step->arc] = owners[at];
+            found[step->arc] = owners[at];
     }
-    item->heard_as = heard_as;
-    item->n_arcs = hypothesis->n_arcs;
     eval_alignment_deinit(&alignment);
-    eval_graph_deinit(&row);
     eval_graph_deinit(&alone);
     free(owners);
+}
+
+/* Finds which heard word each arc of the hypothesis is of. */
+static void find_heard(eval_scorer *scorer, eval_system *system,
+                       eval_item *item, const eval_graph *hypothesis)
+{
+    const sources heard = {heard_text, item->n_words};
+    uint32_t *heard_as =
+        eval_pool_take(&system->pool, hypothesis->n_arcs * sizeof *heard_as);
+    eval_graph row;
+
+    eval_graph_init(&row);
+    for (size_t i = 1; i < hypothesis->n_arcs; i++)
+        eval_graph_add(&row, hypothesis->arcs[i].word);
+    find_sources(heard_as, scorer, item, &heard, &row);
+    item->heard_as = heard_as;
+    item->n_arcs = hypothesis->n_arcs;
+    eval_graph_deinit(&row);
+}
+
+/* Finds when the words were over that were heard right. */
+static void find_said(eval_scorer *scorer, eval_item *item)
+{
+    const sources said = {said_text, item->n_said};
+    uint32_t *said_as;
+    eval_graph row;
+    size_t at = 0;
+
+    eval_graph_init(&row);
+    for (size_t i = 0; i < item->alignment.n_steps; i++)
+        if (item->alignment.steps[i].edit != EVAL_INSERTION)
+            eval_graph_add(&row, item->alignment.steps[i].reference);
+    said_as = eval_calloc(row.n_arcs, sizeof *said_as);
+    find_sources(said_as, scorer, item, &said, &row);
+    for (size_t i = 0; i < item->alignment.n_steps; i++) {
+        const eval_step *step = &item->alignment.steps[i];
+
+        at += step->edit != EVAL_INSERTION ? 1 : 0;
+        if (step->edit != EVAL_CORRECT || said_as[at] == EVAL_WORD_NONE ||
+            item->heard_as[step->arc] == EVAL_WORD_NONE)
+            continue;
+        /* Of "twenty-one" it is the last part that counts. */
+        item->words[item->heard_as[step->arc]].said_s =
+            item->said[said_as[at]].end_s;
+    }
+    free(said_as);
+    eval_graph_deinit(&row);
 }
 
 static void count(eval_scorer *scorer, eval_system *system, eval_item *item,
@@ -155,8 +204,12 @@ static void count(eval_scorer *scorer, eval_system *system, eval_item *item,
     if (eval_counts_words(&item->counts) == 0)
         eval_system_note(system, EVAL_PROBLEM_EMPTY, item->id, "");
     find_oracle(scorer, item, reference);
+    if (item->unsaid != NULL)
+        eval_system_note(system, EVAL_PROBLEM_UNSAID, item->id, item->unsaid);
     if (item->n_words > 0)
         find_heard(scorer, system, item, hypothesis);
+    if (item->n_words > 0 && item->n_said > 0)
+        find_said(scorer, item);
 }
 
 bool eval_score_item(eval_scorer *scorer, eval_system *system, eval_item *item,

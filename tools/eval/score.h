@@ -16,7 +16,8 @@ typedef struct eval_scorer {
 void eval_scorer_init(eval_scorer *scorer, const eval_normaliser *normaliser);
 void eval_scorer_deinit(eval_scorer *scorer);
 
-/* Aligns and counts one item, unless it has an error. What is odd is noted in
+/* Aligns and counts one item, unless it has an error, and finds when the words
+ * that were heard right were over. What is odd is noted in
  * `system`. Says what is malformed (`{` without `}`) and returns false. */
 bool eval_score_item(eval_scorer *scorer, eval_system *system, eval_item *item,
                      const heed_log *log);

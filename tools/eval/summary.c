@@ -239,15 +239,19 @@ static void fill_delays(eval_summary *s)
         for (size_t k = 0; k < item->n_words; k++) {
             const eval_word *word = &item->words[k];
 
-            if (word->committed_s < 0.0)
+            double seconds;
+
+            s->n_heard += item->n_said > 0 && item->scored ? 1 : 0;
+            if (word->said_s < 0.0 || word->committed_s < 0.0)
                 continue;
             add_delay(&s->audio_delays, &capacities[0],
-                      word->committed_s - word->end_s);
+                      word->committed_s - word->said_s);
             if (word->waited_s < 0.0)
                 continue;
-            add_delay(&s->delays, &capacities[1], word->waited_s);
+            seconds = word->waited_s + word->end_s - word->said_s;
+            add_delay(&s->delays, &capacities[1], seconds);
             if (k == 0)
-                add_delay(&s->first_delays, &capacities[2], word->waited_s);
+                add_delay(&s->first_delays, &capacities[2], seconds);
         }
     }
     sort_delays(&s->audio_delays);

@@ -63,7 +63,8 @@ typedef struct eval_calibration {
     double expected_error; /* mean distance of confidence from correctness */
 } eval_calibration;
 
-/* Seconds from the end of a word to its commitment, sorted. */
+/* Seconds from the end of a word of the reference, by alignment, to the
+ * commitment of the word that was heard right for it, sorted. */
 typedef struct eval_delays {
     double *seconds; /* [n] */
     size_t n;
@@ -86,9 +87,10 @@ typedef struct eval_summary {
     eval_interval by_speaker;
     size_t n_rounds; /* of the bootstrap */
     eval_calibration calibration;
+    size_t n_heard;           /* words of the items with delays */
     eval_delays audio_delays; /* on the clock of the audio */
     eval_delays delays;       /* with the time for computing */
-    eval_delays first_delays; /* of the first word of each item */
+    eval_delays first_delays; /* of the first word heard of each item */
     size_t silent_words;      /* heard where the reference is empty */
     double silent_s;          /* audio of those */
     size_t n_problems[EVAL_N_PROBLEMS];

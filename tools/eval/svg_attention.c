@@ -5,8 +5,8 @@
 #define WIDTH   720
 #define LABEL   80
 #define ROW     14
-#define COLUMNS 180 /* at most; more frames share one */
-#define FAINT   0.06F
+#define COLUMNS 180  /* at most; more frames share one */
+#define FAINT   0.1F /* of the largest in its row: not drawn below it */
 
 /* The largest weight of the frames that share a column. */
 static float weight_of(const eval_attention *a, size_t token, size_t column,
@@ -22,17 +22,31 @@ static float weight_of(const eval_attention *a, size_t token, size_t column,
     return largest;
 }
 
+/* The largest weight of a token; 1 if there is none above 0. */
+static float largest_of(const eval_attention *a, size_t token)
+{
+    float largest = 0.0F;
+
+    for (size_t i = 0; i < a->n_frames; i++)
+        if (a->weights[token * a->n_frames + i] > largest)
+            largest = a->weights[token * a->n_frames + i];
+    return largest > 0.0F ? largest : 1.0F;
+}
+
+/* A row for each token, the darker the more it looked there. */
 static void put_rows(eval_text *out, const eval_attention *a, size_t n_columns)
 {
     const double cell = (double)(WIDTH - LABEL) / (double)n_columns;
 
     for (size_t i = 0; i < a->n_tokens; i++) {
+        const float largest = largest_of(a, i);
+
         eval_text_printf(out, "<text x=\"%d\" y=\"%zu\" class=\"end\">",
                          LABEL - 6, i * ROW + 11);
         eval_html_puts(out, a->tokens[i]);
         eval_text_puts(out, "</text>");
         for (size_t k = 0; k < n_columns; k++) {
-            const float weight = weight_of(a, i, k, n_columns);
+            const float weight = weight_of(a, i, k, n_columns) / largest;
 
             if (weight >= FAINT)
                 eval_text_printf(out,

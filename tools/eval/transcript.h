@@ -62,8 +62,10 @@ void eval_transcript_deinit(eval_transcript *transcript);
 
 /* Makes the items of `system` out of a reference and a hypothesis, which may
  * be deinitialised after that. The words of a ctm go to the segments of an stm
- * by their middles, as in sclite; with other references each file of a ctm is
- * an utterance. Says what cannot be put together and returns false. */
+ * by their middles, as in sclite; other texts go to them by sclite's ids,
+ * SPEAKER-000 and so on, lines by their order. With other references each file
+ * of a ctm is an utterance. Says what cannot be put together and returns false.
+ */
 bool eval_transcript_join(eval_system *system, const eval_transcript *reference,
                           const eval_transcript *hypothesis,
                           const heed_log *log);

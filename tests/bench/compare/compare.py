@@ -20,9 +20,11 @@ probability that heed (the first) is worse, processor time by audio time
 
   --with LIST          of these (default: heed,heed-live,pocketsphinx)
   --every N            only every N-th utterance (default: 1)
+  --jobs N             processes of one recogniser at a time (default: 1)
   --heed PATH          the command (default: heed)
   --model PATH         of heed
-  --work DIR           samples and words are kept here (default: compare-work)
+  --work DIR           samples and words are kept here, and what is there is
+                       not heard again (default: compare-work)
   --node-modules DIR   default: node_modules
   --python PATH        that has soundfile, and torch if asked for (default:
                        python3)
@@ -30,6 +32,7 @@ probability that heed (the first) is worse, processor time by audio time
 SPDX-License-Identifier: Apache-2.0
 """
 import argparse
+import concurrent.futures
 import csv
 import json
 import os
@@ -38,7 +41,6 @@ import re
 import resource
 import subprocess
 import sys
-import time
 import wave
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -63,6 +65,7 @@ def parse_arguments():
     parser.add_argument("--with", dest="which",
                         default="heed,heed-live,pocketsphinx")
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--heed", default="heed")
     parser.add_argument("--model")
     parser.add_argument("--work", type=pathlib.Path, default="compare-work")
@@ -74,15 +77,18 @@ def parse_arguments():
 
 
 def run(command, **options):
-    """Runs it; returns its output and the processor seconds it took."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    """Runs it; returns its output."""
     done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE,
                           text=True, check=False, **options)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode not in (0, 1):
         sys.exit(f"compare: {command[0]} failed: {done.returncode}")
-    return done.stdout, (after.ru_utime + after.ru_stime
-                         - before.ru_utime - before.ru_stime)
+    return done.stdout
+
+
+def spent_s():
+    """Processor seconds of all children that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def prepare(args):
@@ -112,36 +118,37 @@ def prepare(args):
     return [row["utt_id"] for row in rows], seconds
 
 
-def hear_heed(args, ids, latency):
+def hear_heed(args, ids, part, latency):
     del ids
-    folder = args.work / f"heed-{latency}.run"
+    folder = args.work / f"heed-{latency}.run{part}"
     for name in ("run.json", "utterances.jsonl", "timing.jsonl"):
         (folder / name).unlink(missing_ok=True)
     command = [args.heed, "eval", "-q", "--run", folder, "--latency", latency,
-               "--bootstrap", "0", "-o", os.devnull]
+               "--shard", f"{part + 1}/{args.jobs}", "--bootstrap", "0", "-o",
+               os.devnull]
     if args.model:
         command += ["--model", args.model]
-    _, seconds = run([*command, args.work / "wav.tsv"])
+    run([*command, args.work / "wav.tsv"])
     with open(folder / "utterances.jsonl", encoding="utf-8") as file:
         lines = [json.loads(line) for line in file]
-    return {line["id"]: line["hypothesis"] or "" for line in lines}, seconds
+    return {line["id"]: line["hypothesis"] or "" for line in lines}
 
 
-def hear_pocketsphinx(args, ids):
-    (args.work / "ids").write_text("\n".join(ids) + "\n", encoding="utf-8")
-    out = args.work / "pocketsphinx.hyp"
-    _, seconds = run(["pocketsphinx_batch", "-hmm", MODELS / "en-us", "-lm",
-                      MODELS / "en-us.lm.bin", "-dict",
-                      MODELS / "cmudict-en-us.dict", "-adcin", "yes",
-                      "-adchdr", "44", "-cepdir", args.work / "wav", "-cepext",
-                      ".wav", "-ctl", args.work / "ids", "-hyp", out],
-                     stderr=subprocess.DEVNULL)
+def hear_pocketsphinx(args, ids, part):
+    control = args.work / f"pocketsphinx.ids{part}"
+    out = args.work / f"pocketsphinx.hyp{part}"
+    control.write_text("\n".join(ids) + "\n", encoding="utf-8")
+    run(["pocketsphinx_batch", "-hmm", MODELS / "en-us", "-lm",
+         MODELS / "en-us.lm.bin", "-dict", MODELS / "cmudict-en-us.dict",
+         "-adcin", "yes", "-adchdr", "44", "-cepdir", args.work / "wav",
+         "-cepext", ".wav", "-ctl", control, "-hyp", out],
+        stderr=subprocess.DEVNULL)
     texts = {}
     for line in out.read_text(encoding="utf-8").splitlines():
         match = re.fullmatch(r"(.*?) ?\((\S+) -?\d+\)", line)
         # The second pronunciation of a word is written as `a(2)`.
         texts[match[2]] = re.sub(r"\(\d+\)", "", match[1])
-    return texts, seconds
+    return texts
 
 
 def read_lines(text):
@@ -149,25 +156,45 @@ def read_lines(text):
     return dict((line + " ").split(" ", 1) for line in text.splitlines())
 
 
-def hear_onnx(args, ids):
-    text, seconds = run(["node", HERE / "moonshine_onnx.mjs",
-                         args.node_modules, args.work / "wav", *ids])
-    return read_lines(text), seconds
+def hear_onnx(args, ids, part):
+    del part
+    return read_lines(run(["node", HERE / "moonshine_onnx.mjs",
+                           args.node_modules, args.work / "wav", *ids]))
 
 
-def hear_torch(args, ids):
-    text, seconds = run([args.python, HERE / "moonshine_torch.py",
-                         args.work / "wav", *ids])
-    return read_lines(text), seconds
+def hear_torch(args, ids, part):
+    del part
+    return read_lines(run([args.python, HERE / "moonshine_torch.py",
+                           args.work / "wav", *ids]))
 
 
 HEARERS = {
-    "heed": lambda args, ids: hear_heed(args, ids, "file"),
-    "heed-live": lambda args, ids: hear_heed(args, ids, "live"),
+    "heed": lambda *what: hear_heed(*what, "file"),
+    "heed-live": lambda *what: hear_heed(*what, "live"),
     "pocketsphinx": hear_pocketsphinx,
     "onnx": hear_onnx,
     "torch": hear_torch,
 }
+
+
+def hear(args, name, ids):
+    """Writes its words to NAME.text, unless an earlier call has; returns the
+    processor seconds."""
+    cost = args.work / f"{name}.seconds"
+    if cost.exists():
+        return float(cost.read_text(encoding="utf-8"))
+    texts, before = {}, spent_s()
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        for found in pool.map(
+                lambda part: HEARERS[name](args, ids[part::args.jobs], part),
+                range(args.jobs)):
+            texts.update(found)
+    seconds = spent_s() - before
+    with open(args.work / f"{name}.text", "w", encoding="utf-8") as file:
+        for utt in ids:
+            file.write(f"{utt} {texts.get(utt, '')}\n")
+    cost.write_text(f"{seconds:.2f}\n", encoding="utf-8")
+    return seconds
 
 
 def main():
@@ -176,17 +203,12 @@ def main():
     ids, audio_s = prepare(args)
     names, spent = args.which.split(","), {}
     for name in names:
-        began = time.time()
-        texts, spent[name] = HEARERS[name](args, ids)
-        with open(args.work / f"{name}.text", "w", encoding="utf-8") as file:
-            for utt in ids:
-                file.write(f"{utt} {texts.get(utt, '')}\n")
-        print(f"{name}: {time.time() - began:.0f} s", file=sys.stderr)
+        spent[name] = hear(args, name, ids)
     command = [args.heed, "eval", "-q", "-n", "english", "-f", "json", "--ref",
                args.work / "ref.text"]
     for name in names:
         command += ["--hyp", args.work / f"{name}.text"]
-    report = json.loads(run(command)[0])
+    report = json.loads(run(command))
     print(f"{len(ids)} utterances, {audio_s / 60:.1f} minutes, normalisation "
           f"{report['normalisation']} {report['normalisation_version']}\n")
     print("| | WER % | 95 % | S | D | I | P(better than the first) % | "
