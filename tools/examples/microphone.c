@@ -1,5 +1,5 @@
-/* microphone MODEL [DEVICE] - prints what is said until Enter is pressed.
- * SPDX-License-Identifier: Apache-2.0 */
+/* microphone.c - prints what is said. SPDX-License-Identifier: Apache-2.0
+ * usage: microphone MODEL [DEVICE]; Enter ends it. */
 #define _POSIX_C_SOURCE 200809L
 #include <heed.h>
 #include <poll.h>
