@@ -177,6 +177,8 @@ typedef struct heed_stream_config {
     size_t n_alternatives; /* texts of a segment that it is told, 1-8; default
                               1: the committed one */
     int with_details;      /* 1: it is told tokens, attention and spikes, too */
+    size_t max_chunk_frames; /* that heed_stream_set_chunk() may set, up to
+                                256; default chunk_frames */
 } heed_stream_config;
 
 /* A word of a result. Times count from the first sample fed since create or
@@ -225,6 +227,14 @@ HEED_API void heed_stream_destroy(heed_stream *stream);
 HEED_API HEED_NODISCARD heed_status heed_stream_feed(heed_stream *stream,
                                                      const float *samples,
                                                      size_t count);
+
+/* Changes the chunk for all audio that is not in one yet: for a machine that
+ * falls behind. A bigger chunk takes less work, its look-ahead being encoded
+ * again less often, and its words are committed later. `chunk_frames` below
+ * the config's chunk, as 0, counts as that, above its max_chunk_frames as
+ * that. The text depends on the sample at which it is called, on nothing else;
+ * a reset undoes it. */
+HEED_API void heed_stream_set_chunk(heed_stream *stream, size_t chunk_frames);
 
 /* Says that no more audio comes: everything becomes committed. Returns
  * HEED_OK; HEED_ERR_STATE if already finished. */

@@ -48,15 +48,17 @@ struct heed_stream {
     heed_encoder encoder;
     heed_search search;
     heed_transcript transcript;
-    heed_profile *profile;    /* borrowed, or NULL */
-    size_t n_stem;            /* encoder frames waiting in `frames` */
-    float *frames;            /* [chunk + lookahead][width] stem outputs */
-    float *memory;            /* [chunk + lookahead][width], for the decoder */
-    float *spelling;          /* [chunk + lookahead][width], for the CTC */
-    float *cepstra;           /* [n_cepstra] */
-    float *clean;             /* [BLOCK_SAMPLES] */
-    float *samples;           /* [BLOCK_SAMPLES] at the model's rate */
-    unsigned long long n_fed; /* samples, at the caller's rate */
+    heed_profile *profile;      /* borrowed, or NULL */
+    size_t chunk;               /* frames of the next one */
+    size_t max_rows;            /* R = max_chunk_frames + lookahead_frames */
+    size_t n_stem;              /* encoder frames waiting in `frames` */
+    float *frames;              /* [R][width] stem outputs */
+    float *memory;              /* [R][width], for the decoder */
+    float *spelling;            /* [R][width], for the CTC */
+    float *cepstra;             /* [n_cepstra] */
+    float *clean;               /* [BLOCK_SAMPLES] */
+    float *samples;             /* [BLOCK_SAMPLES] at the model's rate */
+    unsigned long long n_fed;   /* samples, at the caller's rate */
     unsigned long long n_heard; /* encoder frames made final */
     heed_spelling_write *spell; /* gets posteriors instead of the search; or
                                    NULL */
@@ -139,7 +141,9 @@ static heed_status complete_config(heed_stream_config *config,
                        HEED_RESAMPLE_MAX_HZ);
         return HEED_ERR_ARG;
     }
-    if (config->chunk_frames > MAX_FRAMES ||
+    if (config->max_chunk_frames < config->chunk_frames)
+        config->max_chunk_frames = config->chunk_frames;
+    if (config->max_chunk_frames > MAX_FRAMES ||
         config->lookahead_frames > MAX_FRAMES) {
         heed_log_error(log, "chunk and look-ahead are at most %d frames",
                        MAX_FRAMES);
@@ -165,7 +169,7 @@ static void lay_out(heed_stream *stream, heed_arena *arena)
 {
     const heed_model *model = stream->model;
     const heed_stream_config *config = &stream->config;
-    const size_t n_rows = config->chunk_frames + config->lookahead_frames;
+    const size_t n_rows = config->max_chunk_frames + config->lookahead_frames;
     const size_t width = model->encoder.sizes.width;
     const heed_search_config search = {
         .max_segment_frames = frames_of(stream, config->max_segment_s),
@@ -196,6 +200,7 @@ static void lay_out(heed_stream *stream, heed_arena *arena)
         .lm = config->lm,
     };
 
+    stream->max_rows = n_rows;
     stream->clean = heed_arena_take(arena, BLOCK_SAMPLES, sizeof(float));
     stream->samples = heed_arena_take(arena, BLOCK_SAMPLES, sizeof(float));
     stream->cepstra =
@@ -283,6 +288,7 @@ void heed_stream_reset(heed_stream *stream)
     heed_encoder_reset(&stream->encoder);
     heed_search_reset(&stream->search);
     heed_transcript_reset(&stream->transcript);
+    stream->chunk = stream->config.chunk_frames;
     stream->n_stem = 0;
     stream->n_fed = 0;
     stream->n_heard = 0;
@@ -294,10 +300,8 @@ void heed_stream_reset(heed_stream *stream)
 /* Moves what the stem has ready to `frames`, as far as there is room. */
 static void run_stem(heed_stream *stream)
 {
-    const size_t n_rows =
-        stream->config.chunk_frames + stream->config.lookahead_frames;
     const size_t ready = heed_stem_ready(&stream->stem);
-    const size_t room = n_rows - stream->n_stem;
+    const size_t room = stream->max_rows - stream->n_stem;
     const size_t n = ready < room ? ready : room;
 
     if (n == 0)
@@ -351,7 +355,7 @@ static void run_chunk(heed_stream *stream, size_t n_main, size_t n_ahead)
 /* Takes samples at the model's rate. */
 static void hear(heed_stream *stream, const float *samples, size_t count)
 {
-    const size_t chunk = stream->config.chunk_frames;
+    const size_t chunk = stream->chunk;
     const size_t ahead = stream->config.lookahead_frames;
     const heed_stage before =
         heed_profile_enter(stream->profile, HEED_STAGE_MFCC);
@@ -425,6 +429,16 @@ heed_status heed_stream_feed(heed_stream *stream, const float *samples,
     return stream->transcript.revision != before ? HEED_OK : HEED_AGAIN;
 }
 
+void heed_stream_set_chunk(heed_stream *stream, size_t chunk_frames)
+{
+    const heed_stream_config *config = &stream->config;
+
+    stream->chunk = chunk_frames < config->chunk_frames ? config->chunk_frames
+                    : chunk_frames > config->max_chunk_frames
+                        ? config->max_chunk_frames
+                        : chunk_frames;
+}
+
 heed_status heed_stream_finish(heed_stream *stream)
 {
     if (stream == NULL)
@@ -433,7 +447,7 @@ heed_status heed_stream_finish(heed_stream *stream)
         return HEED_ERR_STATE;
 
     const heed_mfcc_config *mfcc = &stream->model->frontend.mfcc;
-    const size_t chunk = stream->config.chunk_frames;
+    const size_t chunk = stream->chunk;
     const size_t ahead = stream->config.lookahead_frames;
     /* Silence that completes the last frame's window and the stem's reach. */
     size_t tail = mfcc->window_samples - mfcc->hop_samples +

@@ -3,7 +3,10 @@
  *
  * Two rings: one of samples, one of marks that say how many belong to a block
  * and what was lost before it. The samples are written before their mark and
- * room is made sure of before either, so a mark is never without them. */
+ * room is made sure of before either, so a mark is never without them.
+ *
+ * Once there was no room, nothing is stored until there is some for a while:
+ * one long gap leaves more words whole than many short ones. */
 #include "audio/capture_queue.h"
 
 #include <stdatomic.h>
@@ -14,6 +17,8 @@
 /* A device that delivers less at a time than this fills the marks first. */
 #define SMALLEST_BLOCK_SAMPLES 16
 #define MAX_CHANNELS           64
+/* The part of all room that must be free after a loss. */
+#define ROOM_AGAIN 8
 
 typedef struct mark {
     size_t n_frames;
@@ -77,14 +82,24 @@ void heed_capture_queue_destroy(heed_capture_queue *queue)
     free(queue);
 }
 
+static bool has_room(const heed_capture_queue *queue, size_t n_frames)
+{
+    const size_t wanted = queue->lost.n_lost > 0
+                              ? queue->config.room_samples / ROOM_AGAIN
+                              : n_frames;
+    const size_t room = heed_ring_writable(queue->samples);
+
+    return room >= n_frames && room >= wanted &&
+           heed_ring_writable(queue->marks) > 0;
+}
+
 /* Stores a block that fits into the reader's buffer, or counts it. */
 static void put_block(heed_capture_queue *queue, const float *interleaved,
                       size_t n_frames)
 {
     mark next = queue->lost;
 
-    if (interleaved == NULL || heed_ring_writable(queue->samples) < n_frames ||
-        heed_ring_writable(queue->marks) == 0) {
+    if (interleaved == NULL || !has_room(queue, n_frames)) {
         queue->lost.n_lost += n_frames;
         return;
     }

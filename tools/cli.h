@@ -26,7 +26,8 @@ typedef enum cli_exit {
 } cli_exit;
 
 /* One subcommand: everything `heed --help` and `heed help NAME` show. */
-typedef struct cli_command {
+typedef struct cli_command cli_command;
+struct cli_command {
     const char *name;
     const char *summary;       /* a few words for the list of commands */
     const char *operands;      /* as in the usage line */
@@ -34,7 +35,8 @@ typedef struct cli_command {
     const cli_option *options; /* ended by a NULL name */
     const char *notes;         /* examples and the like, whole lines */
     cli_exit (*run)(int argc, char **argv); /* argv[0] is the name */
-} cli_command;
+    const cli_command *const *parts; /* ended by NULL; or NULL: it has none */
+};
 
 extern const cli_command cli_command_transcribe;
 extern const cli_command cli_command_live;
@@ -43,6 +45,10 @@ extern const cli_command cli_command_info;
 extern const cli_command cli_command_lm; /* its parts are in cmd_lm.h */
 extern const cli_command cli_command_bench;
 extern const cli_command cli_command_eval; /* its parts are in cmd_eval.h */
+extern const cli_command cli_command_completion;
+
+/* All of them, ended by NULL. */
+extern const cli_command *const cli_commands[];
 
 /* The exit codes, as whole lines of help. */
 extern const char cli_exit_help[];

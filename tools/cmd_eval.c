@@ -75,8 +75,7 @@ static const cli_option options[] = {
 
 static const cli_command *const parts[] = {&cli_command_eval_report,
                                            &cli_command_eval_merge,
-                                           &cli_command_eval_normalise};
-enum { N_PARTS = sizeof parts / sizeof parts[0] };
+                                           &cli_command_eval_normalise, NULL};
 
 typedef struct eval_arguments {
     cli_eval_run run;
@@ -299,7 +298,7 @@ static cli_exit run(int argc, char **argv)
     cli_exit code = CLI_EXIT_USAGE;
     int found;
 
-    for (size_t i = 0; argc > 1 && i < N_PARTS; i++)
+    for (size_t i = 0; argc > 1 && parts[i] != NULL; i++)
         if (strcmp(parts[i]->name + strlen("eval "), argv[1]) == 0)
             return parts[i]->run(argc - 1, argv + 1);
     a.hypotheses = eval_calloc((size_t)argc, sizeof *a.hypotheses);
@@ -335,4 +334,5 @@ const cli_command cli_command_eval = {
              "  heed eval --ref ref.trn --hyp hyp.trn\n"
              "  heed eval --ref ref.stm --hyp old.ctm --hyp new.ctm\n",
     .run = run,
+    .parts = parts,
 };

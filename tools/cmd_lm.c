@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const cli_command *const commands[] = {
-    &cli_command_lm_build, &cli_command_lm_compile, &cli_command_lm_query};
-enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
+static const cli_command *const commands[] = {&cli_command_lm_build,
+                                              &cli_command_lm_compile,
+                                              &cli_command_lm_query, NULL};
 
 enum { OPT_HELP };
 
@@ -35,7 +35,7 @@ static cli_exit run(int argc, char **argv)
     }
     argc -= parser.next - 1;
     argv += parser.next - 1;
-    for (size_t i = 0; i < N_COMMANDS; i++)
+    for (size_t i = 0; commands[i] != NULL; i++)
         if (strcmp(commands[i]->name + strlen("lm "), argv[0]) == 0)
             return commands[i]->run(argc, argv);
     fprintf(stderr,
@@ -62,4 +62,5 @@ const cli_command cli_command_lm = {
              "  heed lm compile words.arpa words.heedlm\n"
              "  heed lm query words.heedlm other.txt\n",
     .run = run,
+    .parts = commands,
 };

@@ -31,6 +31,8 @@ typedef struct shared {
     char *const *paths;
     size_t n_paths;
     part *parts; /* [n_paths] */
+    size_t next; /* none before it waits but for the standard input; under the
+                    mutex */
     atomic_bool stop;
     pthread_mutex_t mutex;
     pthread_cond_t heard; /* signalled when a part is */
@@ -58,9 +60,9 @@ static void hearer_init(hearer *h, shared *s)
     h->job.stop = &s->stop;
 }
 
-/* Takes the first part that waits, from number `first` on, or returns false.
- * The standard input is not for those who cannot be interrupted in a read. */
-static bool take(shared *s, size_t first, size_t *out)
+/* Takes the first part that waits, or returns false. The standard input is not
+ * for those who cannot be interrupted in a read. */
+static bool take(shared *s, size_t *out)
 {
     bool found = false;
 
@@ -68,12 +70,16 @@ static bool take(shared *s, size_t first, size_t *out)
         atomic_load_explicit(&s->stop, memory_order_relaxed))
         return false;
     pthread_mutex_lock(&s->mutex);
-    for (size_t i = first; i < s->n_paths && !found; i++)
-        if (s->parts[i].state == PART_WAITS && strcmp(s->paths[i], "-") != 0) {
+    while (!found && s->next < s->n_paths) {
+        const size_t i = s->next++;
+
+        found =
+            s->parts[i].state == PART_WAITS && strcmp(s->paths[i], "-") != 0;
+        if (found) {
             s->parts[i].state = PART_TAKEN;
             *out = i;
-            found = true;
         }
+    }
     pthread_mutex_unlock(&s->mutex);
     return found;
 }
@@ -109,7 +115,7 @@ static void *help(void *user)
     hearer *h = user;
     size_t number;
 
-    while (take(h->shared, 0, &number))
+    while (take(h->shared, &number))
         hear(h, number);
     cli_job_deinit(&h->job);
     return NULL;
@@ -165,7 +171,7 @@ static cli_exit run_part(shared *s, hearer *spare, size_t number)
         return CLI_EXIT_INTERRUPTED;
     if (mine)
         return cli_job_run(s->job, s->paths[number]);
-    while (!was_heard(s, p, false) && take(s, number + 1, &other))
+    while (!was_heard(s, p, false) && take(s, &other))
         hear(spare, other);
     (void)was_heard(s, p, true);
     return tell(s, p);

@@ -19,11 +19,10 @@ const char cli_exit_help[] =
     "  4    the result could not be written\n"
     "  130  interrupted; what was committed has been written\n";
 
-static const cli_command *const commands[] = {
-    &cli_command_live, &cli_command_transcribe, &cli_command_devices,
-    &cli_command_info, &cli_command_lm,         &cli_command_eval,
-    &cli_command_bench};
-enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
+const cli_command *const cli_commands[] = {
+    &cli_command_live,  &cli_command_transcribe, &cli_command_devices,
+    &cli_command_info,  &cli_command_lm,         &cli_command_eval,
+    &cli_command_bench, &cli_command_completion, NULL};
 
 enum { OPT_HELP, OPT_VERSION };
 
@@ -57,8 +56,9 @@ static cli_exit print_overview(void)
     printf("usage: heed COMMAND [ARGUMENT...]\n\n"
            "Hears speech and writes it down, on this machine alone.\n\n"
            "Commands:\n");
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        printf("  %-24s  %s\n", commands[i]->name, commands[i]->summary);
+    for (size_t i = 0; cli_commands[i] != NULL; i++)
+        printf("  %-24s  %s\n", cli_commands[i]->name,
+               cli_commands[i]->summary);
     printf("  %-24s  %s\n\nOptions:\n", "help [COMMAND]", "explain a command");
     cli_options_print(stdout, options);
     printf("\nExample:\n  heed transcribe talk.wav\n\n%s", cli_exit_help);
@@ -67,9 +67,9 @@ static cli_exit print_overview(void)
 
 static const cli_command *find_command(const char *name)
 {
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
+    for (size_t i = 0; cli_commands[i] != NULL; i++)
+        if (strcmp(cli_commands[i]->name, name) == 0)
+            return cli_commands[i];
     fprintf(stderr, "heed: unknown command '%s'\nheed: see `heed --help`\n",
             name);
     return NULL;

@@ -24,7 +24,10 @@ heed_status cli_live_init(cli_live *live, const heed_model *model,
                        .rate_hz = config->sample_rate_hz,
                        .level = {.db = QUIET_DB},
                        .status = {.delay_s = -1.0}};
-    return heed_stream_create(&live->stream, model, config, log);
+    heed_stream_config complete = *config;
+
+    complete.max_chunk_frames = CLI_LIVE_MAX_CHUNK;
+    return heed_stream_create(&live->stream, model, &complete, log);
 }
 
 void cli_live_deinit(cli_live *live)
@@ -209,6 +212,7 @@ static void update_status(cli_live *live)
     live->status.at_s = now_s(live);
     live->status.heard_s = to_s(live, live->position);
     live->status.level_db = live->level.db;
+    live->status.chunk_frames = live->chunk_frames;
     live->status.backlog_s = to_s(live, live->clock.n_waiting);
     live->status.load =
         passed_s > 0.0 ? (double)(live->clock.busy_us - live->status_busy_us) /
@@ -268,6 +272,7 @@ static heed_status end_part(cli_live *live)
     (void)publish(live);
     tell_final(live);
     heed_stream_reset(live->stream);
+    heed_stream_set_chunk(live->stream, live->chunk_frames);
     live->revision = 0;
     live->base_segment = live->n_segments;
     return status;
@@ -365,6 +370,15 @@ bool cli_live_step(cli_live *live, const cli_tape_clock *clock)
     kept = publish(live);
     tell_status(live);
     return cli_views_flush(&live->views) && kept;
+}
+
+void cli_live_set_chunk(cli_live *live, size_t chunk_frames)
+{
+    if (live->tape != NULL)
+        cli_tape_chunk(live->tape, chunk_frames);
+    check_tape(live);
+    live->chunk_frames = chunk_frames;
+    heed_stream_set_chunk(live->stream, chunk_frames);
 }
 
 heed_status cli_live_lose_device(cli_live *live)

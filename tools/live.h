@@ -3,12 +3,12 @@
  *
  *   blocks of samples -> stream -> views (screen, events, text, files)
  *
- * A session is a sequence of three calls: hear a block, step (the clock is
- * read, the views are told), lose (the device went away). What the views get
- * depends on these calls and their arguments alone, so that a tape of them,
- * played again, shows the same. Where sound was lost the session's time goes
- * on: a short gap is heard as silence, a long one ends what is being heard and
- * begins anew behind it. */
+ * A session is a sequence of four calls: hear a block, step (the clock is
+ * read, the views are told), lose (the device went away), set the chunk. What
+ * the views get depends on these calls and their arguments alone, so that a
+ * tape of them, played again, shows the same. Where sound was lost the
+ * session's time goes on: a short gap is heard as silence, a long one ends what
+ * is being heard and begins anew behind it. */
 #ifndef HEED_TOOLS_LIVE_H
 #define HEED_TOOLS_LIVE_H
 
@@ -23,6 +23,8 @@
 #include <stdint.h>
 
 enum { CLI_LIVE_DELAYS = 600, CLI_LIVE_DELAY_MS = 20 };
+/* Frames of the biggest chunk: 1.3 s. */
+enum { CLI_LIVE_MAX_CHUNK = 54 };
 
 /* How loud it has been since the level was last told. */
 typedef struct cli_level {
@@ -40,6 +42,7 @@ typedef struct cli_live {
     const char *saving_name;
     unsigned rate_hz;
     cli_tape_clock clock;   /* of the last step */
+    size_t chunk_frames;    /* 0: the usual chunk */
     uint64_t position;      /* samples heard or lost since the session began */
     double base_s;          /* where the stream's time 0 lies */
     size_t base_segment;    /* what its segment 0 is called */
@@ -74,6 +77,10 @@ heed_status cli_live_hear(cli_live *live, const float *samples,
 /* Reads the clock: tells the views what is new. Returns false if nothing that
  * is committed could be kept any more: what could not be has been told. */
 bool cli_live_step(cli_live *live, const cli_tape_clock *clock);
+
+/* Sets the chunk for what is heard from here on, up to CLI_LIVE_MAX_CHUNK; 0 is
+ * the usual one. See heed_stream_set_chunk(). */
+void cli_live_set_chunk(cli_live *live, size_t chunk_frames);
 
 /* The device went away at the time of the last step: what was heard becomes
  * committed. A block that follows says how much was lost. */

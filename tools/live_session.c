@@ -303,7 +303,7 @@ static void tell_summary(session *s)
 {
     const cli_live_status *status = &s->live.status;
     const unsigned long heard = (unsigned long)status->heard_s;
-    char lost[64] = "nothing lost";
+    char lost[80] = "nothing lost";
     char amount[32] = "some sound";
     char delay[64] = "";
 

@@ -111,6 +111,13 @@ void cli_tape_step(cli_tape *tape, const cli_tape_clock *clock)
         note_failure(tape);
 }
 
+void cli_tape_chunk(cli_tape *tape, size_t chunk_frames)
+{
+    errno = 0;
+    if (tape->error == 0 && fprintf(tape->session, "c %zu\n", chunk_frames) < 0)
+        note_failure(tape);
+}
+
 void cli_tape_lose(cli_tape *tape)
 {
     errno = 0;
@@ -311,43 +318,43 @@ static bool parse_line(const char *line, char letter, uint64_t *numbers,
 }
 
 static heed_status take_block(cli_tape_reader *reader, cli_tape_event *event,
-                              const uint64_t numbers[3], float *samples,
-                              heed_capture_block *block)
+                              const uint64_t numbers[3], float *samples)
 {
     if (numbers[0] > HEED_CAPTURE_BLOCK_SAMPLES)
         return refuse(reader, "a block is too long");
     if (numbers[1] > MAX_LOST_S * reader->header.config.sample_rate_hz)
         return refuse(reader, "a gap is too long");
-    *block = (heed_capture_block){.n_samples = (size_t)numbers[0],
-                                  .n_lost = (size_t)numbers[1],
-                                  .overflowed = (int)(numbers[2] & 3)};
-    if (read_samples(reader, samples, block->n_samples))
-        *event = CLI_TAPE_BLOCK;
+    event->block = (heed_capture_block){.n_samples = (size_t)numbers[0],
+                                        .n_lost = (size_t)numbers[1],
+                                        .overflowed = (int)(numbers[2] & 3)};
+    if (read_samples(reader, samples, event->block.n_samples))
+        event->kind = CLI_TAPE_BLOCK;
     return HEED_OK;
 }
 
 heed_status cli_tape_next(cli_tape_reader *reader, cli_tape_event *event,
-                          float *samples, heed_capture_block *block,
-                          cli_tape_clock *clock)
+                          float *samples)
 {
     char line[LINE_BYTES];
     uint64_t numbers[3];
 
-    *event = CLI_TAPE_END;
-    *block = (heed_capture_block){0};
+    *event = (cli_tape_event){.kind = CLI_TAPE_END};
     if (!read_line(reader, line) || strcmp(line, "f") == 0)
         return HEED_OK;
     if (parse_line(line, 'b', numbers, 3))
-        return take_block(reader, event, numbers, samples, block);
+        return take_block(reader, event, numbers, samples);
     if (parse_line(line, 's', numbers, 3)) {
-        clock->now_us = (int64_t)(numbers[0] & INT64_MAX);
-        clock->n_waiting = numbers[1];
-        clock->busy_us = (int64_t)(numbers[2] & INT64_MAX);
-        *event = CLI_TAPE_STEP;
+        event->kind = CLI_TAPE_STEP;
+        event->clock.now_us = (int64_t)(numbers[0] & INT64_MAX);
+        event->clock.n_waiting = numbers[1];
+        event->clock.busy_us = (int64_t)(numbers[2] & INT64_MAX);
+    } else if (parse_line(line, 'c', numbers, 1)) {
+        event->kind = CLI_TAPE_CHUNK;
+        event->chunk_frames = (size_t)numbers[0];
     } else if (strcmp(line, "l") == 0) {
-        *event = CLI_TAPE_LOSE;
+        event->kind = CLI_TAPE_LOSE;
     } else {
-        return refuse(reader, "neither block nor step");
+        return refuse(reader, "nothing that a session has");
     }
     return HEED_OK;
 }

@@ -9,6 +9,7 @@
  *   begin
  *   b SAMPLES LOST OVERFLOWED        a block was heard
  *   s NOW_US WAITING BUSY_US         a step: the clock, samples that wait
+ *   c FRAMES                         the chunk from here on, 0: the usual one
  *   l                                the device was lost
  *   f                                the end */
 #ifndef HEED_TOOLS_TAPE_H
@@ -55,6 +56,7 @@ heed_status cli_tape_create(cli_tape *tape, const char *folder,
 void cli_tape_block(cli_tape *tape, const float *samples,
                     const heed_capture_block *block);
 void cli_tape_step(cli_tape *tape, const cli_tape_clock *clock);
+void cli_tape_chunk(cli_tape *tape, size_t chunk_frames);
 void cli_tape_lose(cli_tape *tape);
 
 /* Ends the tape. Returns false if not all of it could be written. */
@@ -75,18 +77,25 @@ heed_status cli_tape_open(cli_tape_reader *reader, const char *folder,
                           const heed_log *log);
 void cli_tape_close(cli_tape_reader *reader);
 
-typedef enum cli_tape_event {
+typedef enum cli_tape_kind {
     CLI_TAPE_BLOCK,
     CLI_TAPE_STEP,
+    CLI_TAPE_CHUNK,
     CLI_TAPE_LOSE,
     CLI_TAPE_END
+} cli_tape_kind;
+
+typedef struct cli_tape_event {
+    cli_tape_kind kind;
+    heed_capture_block block; /* of CLI_TAPE_BLOCK */
+    cli_tape_clock clock;     /* of CLI_TAPE_STEP */
+    size_t chunk_frames;      /* of CLI_TAPE_CHUNK */
 } cli_tape_event;
 
-/* Reads what comes next: a block with its samples, of which there is room for
- * HEED_CAPTURE_BLOCK_SAMPLES, or a clock. A session that was broken off ends
- * where it does. Returns HEED_OK, or HEED_ERR_FORMAT with a line to the log. */
+/* Reads what comes next; the samples of a block go to `samples`, which has room
+ * for HEED_CAPTURE_BLOCK_SAMPLES. A session that was broken off ends where it
+ * does. Returns HEED_OK, or HEED_ERR_FORMAT with a line to the log. */
 heed_status cli_tape_next(cli_tape_reader *reader, cli_tape_event *event,
-                          float *samples, heed_capture_block *block,
-                          cli_tape_clock *clock);
+                          float *samples);
 
 #endif /* HEED_TOOLS_TAPE_H */

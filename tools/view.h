@@ -32,13 +32,14 @@ typedef struct cli_live_gap {
 typedef struct cli_live_status {
     double at_s;
     double heard_s;
-    double level_db;  /* of full scale, since the last status */
-    double delay_s;   /* of the last committed word; < 0: there was none */
-    double backlog_s; /* sound that waits to be heard */
-    double load;      /* share of the time since the last status spent
-                         computing */
-    double lost_s;    /* in all */
-    size_t n_gaps;    /* in all, those of unknown length too */
+    double level_db;     /* of full scale, since the last status */
+    double delay_s;      /* of the last committed word; < 0: there was none */
+    double backlog_s;    /* sound that waits to be heard */
+    size_t chunk_frames; /* 0: the usual ones; bigger ones catch up */
+    double load;         /* share of the time since the last status spent
+                            computing */
+    double lost_s;       /* in all */
+    size_t n_gaps;       /* in all, those of unknown length too */
 } cli_live_status;
 
 typedef struct cli_view cli_view;

@@ -95,12 +95,14 @@ static void write_state(cli_view *view, const char *event,
 
     if (status->delay_s >= 0.0)
         snprintf(delay, sizeof delay, "%.3f", status->delay_s);
-    snprintf(numbers, sizeof numbers,
-             "{\"event\":\"%s\",\"at_s\":%.3f,\"heard_s\":%.3f,"
-             "\"level_db\":%.1f,\"delay_s\":%s,\"backlog_s\":%.3f,"
-             "\"load\":%.3f,\"lost_s\":%.3f,\"gaps\":%zu}\n",
-             event, status->at_s, status->heard_s, status->level_db, delay,
-             status->backlog_s, status->load, status->lost_s, status->n_gaps);
+    snprintf(
+        numbers, sizeof numbers,
+        "{\"event\":\"%s\",\"at_s\":%.3f,\"heard_s\":%.3f,"
+        "\"level_db\":%.1f,\"delay_s\":%s,\"backlog_s\":%.3f,"
+        "\"chunk_frames\":%zu,\"load\":%.3f,\"lost_s\":%.3f,\"gaps\":%zu}\n",
+        event, status->at_s, status->heard_s, status->level_db, delay,
+        status->backlog_s, status->chunk_frames, status->load, status->lost_s,
+        status->n_gaps);
     cli_sink_puts(events_of(view)->sink, numbers);
 }
 

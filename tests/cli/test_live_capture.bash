@@ -67,7 +67,9 @@ same out events
 # Delays of the words through this way, for who reads the log.
 python3 "$here/measure_delays.py" events
 
-# The example program hears the same; Enter ends it.
+# The example program, which is short, hears the same; Enter ends it.
+[ "$(wc -l <"$SOURCE/tools/examples/microphone.c")" -le 60 ] ||
+    fail "the example is longer than 60 lines"
 mkfifo keys
 "$EXAMPLE_MICROPHONE" "$SOURCE/asr/models/heed-en.gguf" <keys >out 2>err &
 live=$!

@@ -56,6 +56,9 @@ refused "" "there is no microphone number 0" --device 0
 refused "" "'fake' is a part of several names: 1 'Fake Microphone', 2 'Fake" \
     --device fake
 refused "" "Fake Line: has 1 channel, not 2" --device line --channel 2
+run 1 with busy "$EXAMPLE_MICROPHONE" "$model"
+is_empty out
+has err "Fake Microphone: cannot be opened"
 run 0 with default "$HEED" devices
 lacks out '*'
 

@@ -97,7 +97,7 @@ if grep -qF "$(printf '\033[33m')" out; then fail "colour"; fi
 
 # What is lost is shown at once, and in the text.
 open_window 80 12
-type_line "HEED_FAKE_SLOWNESS=2 $live --realtime --backlog 1"
+type_line "HEED_FAKE_SLOWNESS=5 $live --realtime --backlog 1"
 wait_for "s of sound lost at 0:00:0"
 wait_for " LOST "
 has out " BEHIND "

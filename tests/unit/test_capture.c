@@ -128,16 +128,20 @@ static void test_capture__counts_what_finds_no_room(void)
     call(queue, mono, ROOM - 10, 0);
     call(queue, mono, 11, 0);  /* lost: it does not fit */
     call(queue, NULL, 100, 0); /* lost: there is nothing to copy */
-    call(queue, mono, 10, 0);  /* fits, and tells of both */
-    call(queue, mono, 7, paInputOverflow);
+    call(queue, mono, 10, 0);  /* lost: there is no room to go on with */
     CU_ASSERT_EQUAL(heed_capture_queue_take(queue, mono, &block), HEED_OK);
     CU_ASSERT_EQUAL(block.n_samples, ROOM - 10);
     CU_ASSERT_EQUAL(block.n_lost, 0);
-    CU_ASSERT_EQUAL(block.n_waiting, 10);
+    CU_ASSERT_EQUAL(block.n_waiting, 0);
+    call(queue, mono, 10, 0); /* fits, and tells of all three */
     CU_ASSERT_EQUAL(heed_capture_queue_take(queue, mono, &block), HEED_OK);
     CU_ASSERT_EQUAL(block.n_samples, 10);
-    CU_ASSERT_EQUAL(block.n_lost, 111);
+    CU_ASSERT_EQUAL(block.n_lost, 121);
     CU_ASSERT_FALSE(block.overflowed);
+    call(queue, mono, ROOM, 0);
+    call(queue, mono, 7, paInputOverflow); /* lost */
+    CU_ASSERT_EQUAL(heed_capture_queue_take(queue, mono, &block), HEED_OK);
+    CU_ASSERT_EQUAL(block.n_lost, 0);
     CU_ASSERT_EQUAL(heed_capture_queue_take(queue, mono, &block), HEED_AGAIN);
     CU_ASSERT_EQUAL(heed_capture_queue_drain(queue, &block), HEED_OK);
     CU_ASSERT_EQUAL(block.n_samples, 0);

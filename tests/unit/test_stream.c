@@ -137,6 +137,71 @@ static void test_stream__cutting_other_rates_changes_no_bit(void)
     }
 }
 
+/* Hears all in pieces, with a chunk of `chunks[i]` from sample `i` * 3 s on. */
+static void hear_chunks(heard *out, const heed_stream_config *config,
+                        const size_t *chunks, size_t n_chunks, int piece)
+{
+    const size_t span = 3 * RATE_HZ + 123;
+    heed_stream *stream = create(config);
+
+    out->n_words = 0;
+    for (size_t i = 0; i < n_chunks; i++) {
+        heed_stream_set_chunk(stream, chunks[i]);
+        heard_feed(out, stream, RATE_HZ, sound + i * span, span, piece);
+    }
+    CU_ASSERT_EQUAL(heed_stream_finish(stream), HEED_OK);
+    heard_take(out, stream);
+    heed_stream_destroy(stream);
+}
+
+static void test_stream__chunk_changes_at_a_sample(void)
+{
+    static const size_t chunks[] = {0, 54, 27, 0, 1000, 1};
+    static const size_t same[] = {0, 0, 12, 0, 1, 12};
+    static const int pieces[] = {160, HEARD_RANDOM};
+    const heed_stream_config plain = {.latency = HEED_LATENCY_LIVE,
+                                      .chunk_frames = 12,
+                                      .min_confidence = -1.0};
+    heed_stream_config config = plain;
+    bool differs;
+
+    config.max_chunk_frames = 54;
+    hear_chunks(&a, &config, chunks, 6, HEARD_WHOLE);
+    CU_ASSERT(a.n_words > 3);
+    for (size_t p = 0; p < sizeof(pieces) / sizeof(pieces[0]); p++) {
+        hear_chunks(&b, &config, chunks, 6, pieces[p]);
+        CU_ASSERT(heard_same(&a, &b));
+    }
+    /* Something did change. */
+    hear_chunks(&b, &config, same, 6, 1600);
+    differs = a.n_words != b.n_words;
+    for (size_t i = 0; i < a.n_words && !differs; i++)
+        differs = a.words[i].confidence != b.words[i].confidence;
+    CU_ASSERT_TRUE(differs);
+    /* Room for more changes nothing, nor does more than there is room for. */
+    hear_chunks(&a, &plain, chunks, 6, 1600);
+    CU_ASSERT(heard_same(&a, &b));
+}
+
+static void test_stream__reset_undoes_the_chunk(void)
+{
+    const heed_stream_config config = {.latency = HEED_LATENCY_LIVE,
+                                       .max_chunk_frames = 54,
+                                       .min_confidence = -1.0};
+    heed_stream *stream = create(&config);
+
+    heed_stream_set_chunk(stream, 54);
+    CU_ASSERT(heed_stream_feed(stream, sound, 5 * RATE_HZ + 77) >= HEED_OK);
+    heed_stream_reset(stream);
+    b.n_words = 0;
+    heard_feed(&b, stream, RATE_HZ, sound, N_SAMPLES, 1600);
+    CU_ASSERT_EQUAL(heed_stream_finish(stream), HEED_OK);
+    heard_take(&b, stream);
+    heed_stream_destroy(stream);
+    heard_all(&a, model, &config, sound, N_SAMPLES, 1600);
+    CU_ASSERT(heard_same(&a, &b));
+}
+
 static void test_stream__reset_equals_new(void)
 {
     for (size_t c = 0; c < N_CONFIGS; c++) {
@@ -383,6 +448,7 @@ static void test_stream__fields_out_of_range_are_refused(void)
         {.latency = (heed_latency)-1},
         {.chunk_frames = 257},
         {.lookahead_frames = 257},
+        {.max_chunk_frames = 257},
         {.chunk_frames = SIZE_MAX},
         {.lookahead_frames = SIZE_MAX},
         {.endpoint_s = 0.19},
@@ -564,6 +630,8 @@ static CU_TestInfo tests[] = {
     {"cutting changes no bit", test_stream__cutting_changes_no_bit},
     {"cutting other rates changes no bit",
      test_stream__cutting_other_rates_changes_no_bit},
+    {"chunk changes at a sample", test_stream__chunk_changes_at_a_sample},
+    {"reset undoes the chunk", test_stream__reset_undoes_the_chunk},
     {"reset equals new", test_stream__reset_equals_new},
     {"values that are not finite count as zero",
      test_stream__values_that_are_not_finite_count_as_zero},

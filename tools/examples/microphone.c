@@ -1,9 +1,5 @@
-/* microphone.c - transcribes the microphone with heed.h.
- * SPDX-License-Identifier: Apache-2.0
- *
- * usage: microphone MODEL [DEVICE]
- *
- * Prints words once they are certain; Enter ends it. */
+/* microphone.c - prints what is said. SPDX-License-Identifier: Apache-2.0
+ * usage: microphone MODEL [DEVICE]; Enter ends it. */
 #define _POSIX_C_SOURCE 200809L
 #include <heed.h>
 #include <poll.h>
@@ -12,9 +8,7 @@
 
 static void complain(void *user, heed_log_level level, const char *message)
 {
-    (void)user;
-    (void)level;
-    fprintf(stderr, "%s\n", message);
+    fprintf(user, "%s%s\n", level > HEED_LOG_ERROR ? "note: " : "", message);
 }
 
 static void print_words(heed_stream *stream)
@@ -30,7 +24,7 @@ static void print_words(heed_stream *stream)
 
 int main(int argc, char **argv)
 {
-    const heed_log log = {complain, NULL};
+    const heed_log log = {complain, stderr};
     const heed_capture_config wanted = {.device = argc > 2 ? argv[2] : NULL};
     heed_stream_config config = {.latency = HEED_LATENCY_LIVE};
     struct pollfd keys = {.fd = 0, .events = POLLIN};
@@ -40,29 +34,25 @@ int main(int argc, char **argv)
     heed_capture_info info;
     heed_capture_block block;
     float samples[HEED_CAPTURE_BLOCK_SAMPLES];
-    heed_status status = HEED_OK;
+    heed_status status = HEED_ERR_ARG;
 
-    if (argc < 2 || heed_model_open(&model, argv[1], &log) != HEED_OK ||
-        heed_capture_open(&capture, &wanted, &log) != HEED_OK)
-        goto out;
-    heed_capture_describe(capture, &info);
-    config.sample_rate_hz = info.sample_rate_hz;
-    if (heed_stream_create(&stream, model, &config, &log) != HEED_OK ||
-        heed_capture_start(capture) != HEED_OK)
-        goto out;
-    while (status >= HEED_OK && status != HEED_END) {
-        status = heed_capture_read(capture, samples, &block);
-        if (status == HEED_OK) {
-            status = heed_stream_feed(stream, samples, block.n_samples);
-            print_words(stream);
-        }
-        if (poll(&keys, 1, block.n_samples > 0 ? 0 : 20) > 0)
-            heed_capture_stop(capture);
+    if (argc > 1 && heed_model_open(&model, argv[1], &log) == HEED_OK &&
+        heed_capture_open(&capture, &wanted, &log) == HEED_OK) {
+        heed_capture_describe(capture, &info);
+        config.sample_rate_hz = info.sample_rate_hz;
+        if (heed_stream_create(&stream, model, &config, &log) == HEED_OK)
+            status = heed_capture_start(capture);
     }
-    if (heed_stream_finish(stream) == HEED_OK)
+    while (status == HEED_OK || status == HEED_AGAIN) {
+        if (poll(&keys, 1, status == HEED_OK ? 0 : 20) > 0)
+            heed_capture_stop(capture); /* what waits can still be read */
+        status = heed_capture_read(capture, samples, &block);
+        if (status == HEED_OK &&
+            heed_stream_feed(stream, samples, block.n_samples) == HEED_OK)
+            print_words(stream);
+    }
+    if (stream != NULL && heed_stream_finish(stream) == HEED_OK)
         print_words(stream);
-    printf("\n");
-out:
     heed_stream_destroy(stream);
     heed_capture_close(capture);
     heed_model_close(model);
