@@ -11,14 +11,19 @@
 #define NEGLIGIBLE 8.0F
 /* Nothing that is written on gets so much better than it is. */
 #define HOPE 1.0F
+/* A letter of a phrase that the decoder does not think of is in the audio if
+ * it costs the CTC at most so much, ... */
+#define HEARD_BADLY 2.5F
+/* ... and the decoder not so much more than what it would think of. */
+#define UNLIKELY 12.0F
 /* What is so much worse than the best text is not worth being told. */
 #define WORSE 16.0F
 
 /* ---- Creation ------------------------------------------------------- */
 
 void heed_beam_init(heed_beam *beam, const heed_beam_config *config,
-                    heed_decoder *decoder, const heed_tokenizer *tokenizer,
-                    const heed_lm *lm, size_t reach_frames, heed_arena *arena)
+                    heed_decoder *decoder, const heed_beam_parts *parts,
+                    size_t reach_frames, heed_arena *arena)
 {
     const size_t n = config->n_texts;
     const size_t n_letters = 2 * n + 1;
@@ -27,8 +32,9 @@ void heed_beam_init(heed_beam *beam, const heed_beam_config *config,
 
     *beam = (heed_beam){.config = *config,
                         .decoder = decoder,
-                        .tokenizer = tokenizer,
-                        .lm = lm};
+                        .tokenizer = parts->tokenizer,
+                        .lm = parts->lm,
+                        .phrases = parts->phrases};
     heed_prefix_frames_init(&beam->frames, max_frames, reach_frames, arena);
     beam->texts = heed_arena_take(arena, n, sizeof(*beam->texts));
     beam->next = heed_arena_take(arena, n, sizeof(*beam->next));
@@ -53,13 +59,37 @@ void heed_beam_init(heed_beam *beam, const heed_beam_config *config,
 
 /* ---- Scores --------------------------------------------------------- */
 
-static float total(const heed_beam_config *config, float attention,
-                   float letters, const heed_word_score *words)
+/* What the phrases in a text, complete or begun, add to its score. */
+static float phrase_bonus(const heed_beam *beam, const heed_phrase_state *state)
 {
-    return (1.0F - config->letter_weight) * attention +
+    return beam->phrases != NULL ? beam->config.phrase_weight *
+                                       heed_phrase_worth(state, beam->phrases)
+                                 : 0.0F;
+}
+
+static float total(const heed_beam *beam, float attention, float letters,
+                   const heed_word_score *words,
+                   const heed_phrase_state *phrases)
+{
+    const heed_beam_config *config = &beam->config;
+
+    return phrase_bonus(beam, phrases) +
+           (1.0F - config->letter_weight) * attention +
            config->letter_weight * letters +
            config->lm_weight * (words->complete + words->begun) +
            config->word_bonus * (float)words->n_words;
+}
+
+/* Both of them take the token's text as it is. */
+static void append_token(const heed_beam *beam, heed_word_score *words,
+                         heed_phrase_state *phrases, uint32_t token)
+{
+    size_t length = 0;
+    const char *text = heed_tokenizer_text(beam->tokenizer, token, &length);
+
+    heed_word_score_append(words, beam->lm, text, length);
+    if (beam->phrases != NULL)
+        heed_phrase_append(phrases, beam->phrases, text, length);
 }
 
 void heed_beam_spell(const heed_beam *beam, heed_prefix_score *letters,
@@ -124,58 +154,70 @@ static void consider_end(heed_beam *beam, heed_beam_candidate *candidate)
     const heed_beam_text *parent = candidate->parent;
 
     heed_word_score_end(&candidate->words, beam->lm);
+    if (beam->phrases != NULL)
+        heed_phrase_end(&candidate->phrases, beam->phrases);
     candidate->spelling =
         heed_prefix_score_whole(parent->letters, &beam->frames);
     candidate->score =
-        total(&beam->config, parent->attention + candidate->log_prob,
-              candidate->spelling, &candidate->words);
+        total(beam, parent->attention + candidate->log_prob,
+              candidate->spelling, &candidate->words, &candidate->phrases);
     if (!is_hopeless(beam, candidate->score))
         keep(beam, candidate);
 }
 
+/* A token that a text may go on with. */
+typedef struct heed_beam_step {
+    uint32_t token;
+    float log_prob;
+    size_t row; /* where the decoder looks */
+} heed_beam_step;
+
 /* Digits have no letters that could be heard: numbers are written in words. */
-static bool has_digit(const char *text, size_t length)
+static bool has_digit(const heed_beam *beam, uint32_t token)
 {
+    size_t length = 0;
+    const char *text = heed_tokenizer_text(beam->tokenizer, token, &length);
+
     for (size_t i = 0; i < length; i++)
         if (text[i] >= '0' && text[i] <= '9')
             return true;
     return false;
 }
 
-/* `parent` goes on with `token`. */
+/* `parent` goes on with `token`, whose letters may cost so much. */
 static void consider(heed_beam *beam, const heed_beam_text *parent,
-                     uint32_t token, float log_prob, size_t row)
+                     const heed_beam_step *step, float max_cost)
 {
     heed_beam_candidate candidate = {.parent = parent,
-                                     .token = token,
-                                     .log_prob = log_prob,
-                                     .row = row,
-                                     .words = parent->words};
-    const float attention = parent->attention + log_prob;
-    size_t length = 0;
-    const char *text = heed_tokenizer_text(beam->tokenizer, token, &length);
+                                     .token = step->token,
+                                     .log_prob = step->log_prob,
+                                     .row = step->row,
+                                     .words = parent->words,
+                                     .phrases = parent->phrases};
+    const float attention = parent->attention + step->log_prob;
     heed_stage before;
 
-    if (token == heed_tokenizer_eos(beam->tokenizer)) {
+    if (step->token == heed_tokenizer_eos(beam->tokenizer)) {
         consider_end(beam, &candidate);
         return;
     }
-    if (has_digit(text, length))
+    if (has_digit(beam, step->token))
         return;
     before = heed_profile_enter(beam->decoder->profile, HEED_STAGE_LM);
-    heed_word_score_append(&candidate.words, beam->lm, text, length);
+    append_token(beam, &candidate.words, &candidate.phrases, step->token);
     heed_profile_leave(beam->decoder->profile, before);
-    if (is_hopeless(beam, total(&beam->config, attention,
-                                parent->letters->log_prob, &candidate.words)))
+    if (is_hopeless(beam, total(beam, attention, parent->letters->log_prob,
+                                &candidate.words, &candidate.phrases)))
         return;
     candidate.letters = beam->spare[--beam->n_spare];
     heed_prefix_score_continue(candidate.letters, parent->letters,
                                &beam->frames);
-    heed_beam_spell(beam, candidate.letters, token);
+    heed_beam_spell(beam, candidate.letters, step->token);
     candidate.spelling = candidate.letters->log_prob;
-    candidate.score =
-        total(&beam->config, attention, candidate.spelling, &candidate.words);
-    if (is_hopeless(beam, candidate.score))
+    candidate.score = total(beam, attention, candidate.spelling,
+                            &candidate.words, &candidate.phrases);
+    if (is_hopeless(beam, candidate.score) ||
+        candidate.spelling < parent->letters->log_prob - max_cost)
         beam->spare[beam->n_spare++] = candidate.letters;
     else
         keep(beam, &candidate);
@@ -215,11 +257,40 @@ static size_t peak(const float *values, size_t n)
     return best;
 }
 
+/* Considers the tokens that spell on what a phrase begins with, from `node`
+ * down, though the decoder would not pick them, if their letters are heard:
+ * those not less likely than `least` once their letters' worth is added. */
+static void consider_phrases(heed_beam *beam, const heed_beam_text *text,
+                             uint32_t node, const float *log_probs, float least,
+                             size_t row)
+{
+    const heed_phrase_trie *trie = beam->phrases;
+    const heed_phrase_node *from = &trie->nodes[node];
+    const float before = phrase_bonus(beam, &text->phrases);
+
+    for (size_t i = 0; i < from->n_tokens; i++) {
+        const uint32_t token = trie->tokens[from->first_token + i];
+        const heed_beam_step step = {
+            .token = token, .log_prob = log_probs[token], .row = row};
+        heed_phrase_state state = text->phrases;
+        size_t length = 0;
+        const char *spelled =
+            heed_tokenizer_text(beam->tokenizer, token, &length);
+
+        if (step.log_prob < least - UNLIKELY)
+            continue;
+        heed_phrase_append(&state, trie, spelled, length);
+        if (step.log_prob + phrase_bonus(beam, &state) - before >= least)
+            consider(beam, text, &step, HEARD_BADLY * (float)length);
+    }
+}
+
 /* Considers what may follow text number `i`, whose row of the decoder is the
  * `i`th. */
 static void go_on(heed_beam *beam, size_t i, size_t n_frames)
 {
     const heed_decoder *decoder = beam->decoder;
+    const heed_beam_text *text = &beam->texts[i];
     const size_t n_vocabulary = decoder->weights->embed.n_out;
     const size_t n_picked = beam->config.n_texts + 1;
     float *log_probs = beam->logits + i * n_vocabulary;
@@ -230,13 +301,23 @@ static void go_on(heed_beam *beam, size_t i, size_t n_frames)
     decoder->kernels->log_softmax(log_probs, log_probs, n_vocabulary);
     pick_tokens(log_probs, n_vocabulary, tokens,
                 n_picked < n_vocabulary ? n_picked : n_vocabulary);
-    for (size_t k = 0; k < n_picked && k < n_vocabulary; k++) {
-        const float log_prob = log_probs[tokens[k]];
 
-        if (log_prob < log_probs[tokens[0]] - NEGLIGIBLE)
+    const float least = log_probs[tokens[0]] - NEGLIGIBLE;
+
+    for (size_t k = 0; k < n_picked && k < n_vocabulary; k++) {
+        const heed_beam_step step = {
+            .token = tokens[k], .log_prob = log_probs[tokens[k]], .row = row};
+
+        if (step.log_prob < least)
             break;
-        consider(beam, &beam->texts[i], tokens[k], log_prob, row);
+        consider(beam, text, &step, INFINITY);
+        log_probs[tokens[k]] = -INFINITY; /* not to be considered again */
     }
+    if (beam->phrases == NULL)
+        return;
+    consider_phrases(beam, text, 0, log_probs, least, row);
+    if (text->phrases.node != 0 && !text->phrases.gap)
+        consider_phrases(beam, text, text->phrases.node, log_probs, least, row);
 }
 
 /* ---- Texts ---------------------------------------------------------- */
@@ -252,6 +333,7 @@ static void write_text(const heed_beam *beam, heed_beam_text *text,
     text->attention += candidate->log_prob;
     text->spelling = candidate->spelling;
     text->words = candidate->words;
+    text->phrases = candidate->phrases;
     text->letters = candidate->letters;
     if (candidate->token == heed_tokenizer_eos(beam->tokenizer))
         return;
@@ -514,13 +596,11 @@ static void begin(heed_beam *beam, const heed_beam_task *task)
     text->letters = beam->spare[--beam->n_spare];
     heed_prefix_score_continue(text->letters, task->letters, &beam->frames);
     heed_word_score_begin(&text->words, beam->lm);
-    for (size_t i = 0; i < task->n_tokens; i++) {
-        size_t length = 0;
-        const char *spelled =
-            heed_tokenizer_text(beam->tokenizer, task->tokens[i], &length);
-
-        heed_word_score_append(&text->words, beam->lm, spelled, length);
-    }
+    if (beam->phrases != NULL)
+        heed_phrase_begin(&text->phrases, beam->phrases);
+    for (size_t i = 0; i < task->n_tokens; i++)
+        append_token(beam, &text->words, &text->phrases, task->tokens[i]);
+    text->phrases.reward = 0.0F;
     fill_lane(beam, NULL, text->tokens, text->n_tokens, task->n_frames);
 }
 

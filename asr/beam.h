@@ -6,6 +6,7 @@
  *     (1 - a) log p(tokens)  + a log p(letters) + b log p(words) + c |words|
  *     attention decoder        CTC prefix         language model
  *
+ * and, where there are phrases to listen for, d for each letter of theirs
  * (S. Watanabe et al., "Hybrid CTC/attention architecture for end-to-end
  * speech recognition", IEEE J-STSP 11(8), 2017). */
 #ifndef HEED_ASR_BEAM_H
@@ -17,6 +18,7 @@
 #include "asr/base/arena.h"
 #include "asr/decoder.h"
 #include "asr/hypothesis.h"
+#include "asr/phrase_trie.h"
 #include "asr/prefix_score.h"
 #include "asr/progress.h"
 #include "asr/tokenizer.h"
@@ -31,6 +33,7 @@ typedef struct heed_beam_config {
     float letter_weight; /* a, 0-1 */
     float lm_weight;     /* b */
     float word_bonus;    /* c */
+    float phrase_weight; /* d */
 } heed_beam_config;
 
 /* A text and its scores. */
@@ -43,6 +46,7 @@ typedef struct heed_beam_text {
     float attention;                  /* sum of log_probs, end included */
     float spelling;                   /* log p(letters), of a complete text */
     heed_word_score words;
+    heed_phrase_state phrases;
     heed_progress progress;
     heed_prefix_score *letters;
     size_t lane; /* of the decoder */
@@ -57,6 +61,7 @@ typedef struct heed_beam_candidate {
     float spelling; /* log p(letters) */
     size_t row;
     heed_word_score words;
+    heed_phrase_state phrases;
     heed_prefix_score *letters;
 } heed_beam_candidate;
 
@@ -72,7 +77,8 @@ typedef struct heed_beam {
     heed_beam_config config;
     heed_decoder *decoder; /* borrowed; has a lane for each text */
     const heed_tokenizer *tokenizer;
-    const heed_lm *lm; /* or NULL */
+    const heed_lm *lm;               /* or NULL */
+    const heed_phrase_trie *phrases; /* or NULL */
     heed_prefix_frames frames;
     heed_beam_text *texts; /* [B] being written */
     size_t n_texts;
@@ -100,9 +106,16 @@ typedef struct heed_beam_task {
                         when the best one is certain, at least */
 } heed_beam_task;
 
+/* Read-only parts, borrowed. */
+typedef struct heed_beam_parts {
+    const heed_tokenizer *tokenizer;
+    const heed_lm *lm;               /* or NULL */
+    const heed_phrase_trie *phrases; /* or NULL */
+} heed_beam_parts;
+
 void heed_beam_init(heed_beam *beam, const heed_beam_config *config,
-                    heed_decoder *decoder, const heed_tokenizer *tokenizer,
-                    const heed_lm *lm, size_t reach_frames, heed_arena *arena);
+                    heed_decoder *decoder, const heed_beam_parts *parts,
+                    size_t reach_frames, heed_arena *arena);
 
 /* Appends the letters of a token to a text, after a space where a word
  * begins, over the frames of the last run. */

@@ -135,6 +135,34 @@ HEED_API HEED_NODISCARD heed_status heed_lm_open(heed_lm **out,
 /* Releases `lm`; NULL is fine. Nobody may use it any more. */
 HEED_API void heed_lm_close(heed_lm *lm);
 
+/* ---- Hotwords ------------------------------------------------------- */
+
+/* Phrases that are likelier to be said than others: names, terms. Read-only,
+ * shared by any number of streams on any threads. */
+typedef struct heed_hotwords heed_hotwords;
+
+/* Reads the file at `path` into `*out` (NULL on failure): text in UTF-8, a
+ * phrase a line, and if a tab follows, its weight, 0.1 to 10, default 1. Empty
+ * lines and those that begin with '#' are passed over. Case and punctuation of
+ * a phrase do not matter. At most a mebibyte, 10000 phrases, 127 bytes a
+ * phrase; letters A to Z only, no digits: what is not written as it is said
+ * cannot be heard. Release: heed_hotwords_close(). `model` must outlive them;
+ * `log` may be NULL and must outlive the call only; a wrong line is told with
+ * its number. Returns HEED_OK; HEED_ERR_ARG; HEED_ERR_IO; HEED_ERR_FORMAT;
+ * HEED_ERR_MEMORY. */
+HEED_API HEED_NODISCARD heed_status heed_hotwords_open(heed_hotwords **out,
+                                                       const heed_model *model,
+                                                       const char *path,
+                                                       const heed_log *log);
+
+/* The same from `n_bytes` bytes at `text`, which are copied. */
+HEED_API HEED_NODISCARD heed_status
+heed_hotwords_create(heed_hotwords **out, const heed_model *model,
+                     const char *text, size_t n_bytes, const heed_log *log);
+
+/* Releases `hotwords`; NULL is fine. No stream may use them any more. */
+HEED_API void heed_hotwords_close(heed_hotwords *hotwords);
+
 /* ---- Stream --------------------------------------------------------- */
 
 /* One utterance in progress. Owns all mutable state, borrows the model, which
@@ -166,9 +194,13 @@ typedef struct heed_stream_config {
                                 stream; default none */
     double lm_weight;        /* of its log probabilities, up to 2; default
                                 0.05 */
-    double min_confidence;   /* text with less (geometric mean of its words')
-                                is noise, up to 1; negative: all is text;
-                                default 0.4 */
+    const heed_hotwords *hotwords; /* of the same model; borrowed, must outlive
+                                      the stream; default none */
+    double hotword_weight; /* what a letter of theirs is worth, up to 10;
+                              default 0.5 */
+    double min_confidence; /* text with less (geometric mean of its words')
+                              is noise, up to 1; negative: all is text;
+                              default 0.4 */
     /* Told of each finished segment that has words, on the thread that feeds
      * or finishes, after its words were committed. May call nothing of the
      * stream but heed_stream_result(). Default none. */
@@ -187,9 +219,12 @@ typedef struct heed_word {
     const char *text; /* UTF-8, cased, with its punctuation */
     double start_s;
     double end_s;
-    float confidence; /* 0-1 */
-    int committed;    /* 1: will never change; 0: tentative */
-    size_t segment;   /* number of the segment it belongs to, from 0 */
+    float confidence;    /* 0-1 */
+    int committed;       /* 1: will never change; 0: tentative */
+    const char *hotword; /* the phrase that ends with this committed word, as
+                            it was given; lives as long as the hotwords; NULL:
+                            none */
+    size_t segment;      /* number of the segment it belongs to, from 0 */
 } heed_word;
 
 /* A snapshot of what has been heard; valid until the next call on its

@@ -49,17 +49,22 @@ void heed_search_init(heed_search *search, const heed_search_config *config,
         .max_tokens = token_limit(config, capacity),
         .max_frames = capacity,
     };
+    const heed_beam_parts beam = {
+        .tokenizer = parts->tokenizer,
+        .lm = parts->lm,
+        .phrases = parts->hotwords != NULL ? &parts->hotwords->trie : NULL,
+    };
 
     *search = (heed_search){.config = *config,
                             .transcript = transcript,
+                            .hotwords = parts->hotwords,
                             .width = width,
                             .capacity = capacity};
     heed_ctc_init(&search->ctc, parts->ctc, config->max_chunk_frames,
                   parts->kernels, arena);
     heed_decoder_init(&search->decoder, parts->decoder, &limits, parts->kernels,
                       arena);
-    heed_beam_init(&search->beam, &config->beam, &search->decoder,
-                   parts->tokenizer, parts->lm,
+    heed_beam_init(&search->beam, &config->beam, &search->decoder, &beam,
                    config->pause_frames + WORD_REACH_FRAMES, arena);
     heed_prefix_score_init(&search->committed_letters, capacity, arena);
     heed_endpoint_init(&search->endpoint, capacity, config->pause_frames,
@@ -83,6 +88,8 @@ static void forget_tokens(heed_search *search)
     search->committed_row = 0;
     heed_prefix_score_begin(&search->committed_letters);
     heed_evidence_reset(&search->evidence);
+    if (search->hotwords != NULL)
+        heed_phrase_begin(&search->phrases, &search->hotwords->trie);
 }
 
 void heed_search_reset(heed_search *search)
@@ -207,6 +214,27 @@ static size_t describe_word(const heed_search *search,
                : 0;
 }
 
+/* Returns the hotword that ends with a committed word's text, or NULL. */
+static const char *match_hotword(heed_search *search, const char *text,
+                                 size_t length)
+{
+    heed_phrase_state ended;
+
+    if (search->hotwords == NULL)
+        return NULL;
+
+    const heed_phrase_trie *trie = &search->hotwords->trie;
+
+    heed_phrase_append(&search->phrases, trie, " ", 1);
+    heed_phrase_append(&search->phrases, trie, text, length);
+    ended = search->phrases;
+    ended.match = 0;
+    heed_phrase_end(&ended, trie);
+    return ended.match > 0
+               ? heed_hotwords_text(search->hotwords, ended.match - 1)
+               : NULL;
+}
+
 /* Reports a word. A committed one becomes a part of the decoder's past. */
 static void report(heed_search *search, const heed_hypothesis_word *word,
                    bool committed)
@@ -215,6 +243,8 @@ static void report(heed_search *search, const heed_hypothesis_word *word,
     char text[HEED_MAX_WORD_BYTES];
     const size_t length = describe_word(search, word, committed, &out, text);
 
+    if (length > 0 && committed)
+        out.hotword = match_hotword(search, text, length);
     if (length > 0)
         (void)heed_transcript_add(search->transcript, &out, text, length);
     if (!committed)

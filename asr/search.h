@@ -22,6 +22,7 @@
 #include "asr/decoder.h"
 #include "asr/endpoint.h"
 #include "asr/evidence.h"
+#include "asr/hotwords.h"
 #include "asr/hypothesis.h"
 #include "asr/tokenizer.h"
 #include "asr/transcript.h"
@@ -46,7 +47,8 @@ typedef struct heed_search_parts {
     const heed_decoder_weights *decoder;
     const heed_tokenizer *tokenizer;
     const heed_kernels *kernels;
-    const heed_lm *lm; /* or NULL */
+    const heed_lm *lm;             /* or NULL */
+    const heed_hotwords *hotwords; /* or NULL */
 } heed_search_parts;
 
 /* Lives in its owner's arena. C = max_segment_frames + max_chunk_frames. */
@@ -58,7 +60,9 @@ typedef struct heed_search {
     heed_endpoint endpoint;
     heed_hypothesis hypothesis;
     heed_evidence evidence;
-    heed_transcript *transcript; /* borrowed */
+    const heed_hotwords *hotwords; /* or NULL */
+    heed_phrase_state phrases;     /* of the committed words */
+    heed_transcript *transcript;   /* borrowed */
     size_t width;
     size_t capacity;      /* C */
     float *memory;        /* [C][width] of the segment, copies last */

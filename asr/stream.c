@@ -17,6 +17,7 @@
 #include "asr/encoder.h"
 #include "asr/forced.h"
 #include "asr/heed.h"
+#include "asr/hotwords.h"
 #include "asr/model.h"
 #include "asr/search.h"
 #include "asr/stem.h"
@@ -31,8 +32,9 @@
 #define WORDS_PER_FEED (2 * HEED_MAX_TOKENS)
 #define MAX_FRAMES     256
 /* Weights of the search, chosen on dev. */
-#define LETTER_WEIGHT 0.02F
-#define WORD_BONUS    0.3F
+#define LETTER_WEIGHT  0.02F
+#define WORD_BONUS     0.3F
+#define HOTWORD_WEIGHT 0.5
 /* On dev 3 of 465 segments have less, nearly all of their words wrong; most of
  * what is heard in noise has. */
 #define MIN_CONFIDENCE  0.4
@@ -73,10 +75,25 @@ static bool in_range(double value, double low, double high)
     return value >= low && value <= high;
 }
 
+/* Returns HEED_OK or HEED_ERR_ARG. */
+static heed_status check_hotwords(const heed_stream_config *config,
+                                  const heed_model *model, const heed_log *log)
+{
+    if (!in_range(config->hotword_weight, 0.0, 10.0)) {
+        heed_log_error(log, "a weight of 0-10 for hotwords is possible");
+        return HEED_ERR_ARG;
+    }
+    if (config->hotwords != NULL && config->hotwords->model != model) {
+        heed_log_error(log, "the hotwords were made for another model");
+        return HEED_ERR_ARG;
+    }
+    return HEED_OK;
+}
+
 /* Returns HEED_OK, or HEED_ERR_ARG if what the search is told is out of
  * range. */
 static heed_status check_search(const heed_stream_config *config,
-                                const heed_log *log)
+                                const heed_model *model, const heed_log *log)
 {
     if (config->n_texts > HEED_MAX_BEAM ||
         !in_range(config->lm_weight, 0.0, 2.0)) {
@@ -101,7 +118,7 @@ static heed_status check_search(const heed_stream_config *config,
                             "told: segment_ended");
         return HEED_ERR_ARG;
     }
-    return HEED_OK;
+    return check_hotwords(config, model, log);
 }
 
 /* Replaces zeros by defaults. Returns HEED_OK or HEED_ERR_ARG. */
@@ -128,6 +145,8 @@ static heed_status complete_config(heed_stream_config *config,
         config->n_alternatives = 1;
     if (config->lm_weight == 0.0)
         config->lm_weight = 0.05;
+    if (config->hotword_weight == 0.0)
+        config->hotword_weight = HOTWORD_WEIGHT;
     if (config->min_confidence == 0.0)
         config->min_confidence = MIN_CONFIDENCE;
     if (config->endpoint_s == 0.0)
@@ -155,7 +174,7 @@ static heed_status complete_config(heed_stream_config *config,
                             "4-30 s are possible");
         return HEED_ERR_ARG;
     }
-    return check_search(config, log);
+    return check_search(config, model, log);
 }
 
 static size_t frames_of(const heed_stream *stream, double seconds)
@@ -182,7 +201,8 @@ static void lay_out(heed_stream *stream, heed_arena *arena)
                                  : config->n_texts,
                  .letter_weight = LETTER_WEIGHT,
                  .lm_weight = (float)config->lm_weight,
-                 .word_bonus = WORD_BONUS},
+                 .word_bonus = WORD_BONUS,
+                 .phrase_weight = (float)config->hotword_weight},
         .min_log_confidence = config->min_confidence > 0.0
                                   ? (float)log(config->min_confidence)
                                   : -INFINITY,
@@ -198,6 +218,7 @@ static void lay_out(heed_stream *stream, heed_arena *arena)
         .tokenizer = model->tokenizer,
         .kernels = model->kernels,
         .lm = config->lm,
+        .hotwords = config->hotwords,
     };
 
     stream->max_rows = n_rows;

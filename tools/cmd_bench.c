@@ -347,7 +347,7 @@ static cli_exit bench(bench_arguments *a)
     heed_status status = read_recording(&recording, a->file, &log);
 
     if (status == HEED_OK)
-        code = cli_hearing_open_lm(&a->hearing, &messages, &log);
+        code = cli_hearing_open_words(&a->hearing, &messages, &log);
     if (code == CLI_EXIT_OK) {
         status = measure(&f, a, &recording, &log);
         code = status == HEED_OK ? CLI_EXIT_OK : CLI_EXIT_MODEL;

@@ -3,12 +3,14 @@
  */
 #include "lm/build.h"
 #include "tools/cmd_lm.h"
+#include "tools/interrupt.h"
 #include "tools/sink.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum {
     OPT_ORDER,
@@ -259,6 +261,15 @@ static cli_exit fail_output(cli_messages *messages, const build_arguments *a,
     return CLI_EXIT_OUTPUT;
 }
 
+/* What is to be removed if the user ends the program; NULL: nothing. */
+static const char *unfinished;
+
+static void leave_nothing(void)
+{
+    if (unfinished != NULL)
+        unlink(unfinished);
+}
+
 static cli_exit build(build_arguments *a)
 {
     cli_progress progress;
@@ -274,11 +285,14 @@ static cli_exit build(build_arguments *a)
     }
     if (!cli_sink_open(&sink, a->output))
         return fail_output(&messages, a, &sink);
+    unfinished = sink.temporary;
+    cli_interrupt_end_at_once(leave_nothing);
     cli_progress_start(&progress);
     const heed_status status =
         heed_lm_build(sink.file, &summary, &a->config, &log);
     const bool write_failed = ferror(sink.file) != 0;
     cli_progress_erase(&progress);
+    unfinished = NULL;
     if (!cli_sink_close(&sink, status == HEED_OK) && status == HEED_OK)
         return fail_output(&messages, a, &sink);
     if (status != HEED_OK)

@@ -75,6 +75,11 @@ static struct json_object *options_of(const cli_eval_run *wanted)
         (void)eval_sha256_file(wanted->hearing.lm_path, hash);
     eval_json_put_string(o, "lm_sha256", hash);
     eval_json_put_number(o, "lm_weight", config->lm_weight, 4);
+    (void)snprintf(hash, sizeof hash, "none");
+    if (wanted->hearing.hotwords_path != NULL)
+        (void)eval_sha256_file(wanted->hearing.hotwords_path, hash);
+    eval_json_put_string(o, "hotwords_sha256", hash);
+    eval_json_put_number(o, "hotword_weight", config->hotword_weight, 4);
     eval_json_put_number(o, "min_confidence", config->min_confidence, 4);
     eval_json_put_count(o, "nbest", config->n_alternatives);
     eval_json_put_string(

@@ -34,6 +34,10 @@ static const char *apply_setting(heed_stream_config *config, int option,
         return cli_number_parse(value, 0.001, 2.0, &config->lm_weight)
                    ? NULL
                    : "a number from 0.001 to 2";
+    case CLI_HEARING_HOTWORD_WEIGHT:
+        return cli_number_parse(value, 0.001, 10.0, &config->hotword_weight)
+                   ? NULL
+                   : "a number from 0.001 to 10";
     case CLI_HEARING_MIN_CONFIDENCE:
         return cli_number_parse(value, -1.0, 1.0, &config->min_confidence)
                    ? NULL
@@ -50,6 +54,10 @@ const char *cli_hearing_apply(cli_hearing *hearing, int option,
         hearing->lm_path = value;
         return NULL;
     }
+    if (option == CLI_HEARING_HOTWORDS) {
+        hearing->hotwords_path = value;
+        return NULL;
+    }
     hearing->n_settings++;
     return apply_setting(&hearing->config, option, value);
 }
@@ -62,21 +70,26 @@ const char *cli_latency_parse(cli_hearing *hearing, const char *value)
     return live || strcmp(value, "file") == 0 ? NULL : "file or live";
 }
 
-cli_exit cli_hearing_open_lm(cli_hearing *hearing, cli_messages *messages,
-                             const heed_log *log)
+cli_exit cli_hearing_open_words(cli_hearing *hearing, cli_messages *messages,
+                                const heed_log *log)
 {
     const unsigned n_errors = messages->n_errors;
-    heed_status status;
+    const char *path = hearing->lm_path;
+    heed_status status = HEED_OK;
 
-    if (hearing->lm_path == NULL)
-        return CLI_EXIT_OK;
-    status = heed_lm_open(&hearing->lm, hearing->lm_path, log);
+    if (path != NULL)
+        status = heed_lm_open(&hearing->lm, path, log);
+    if (status == HEED_OK && hearing->hotwords_path != NULL) {
+        path = hearing->hotwords_path;
+        status =
+            heed_hotwords_open(&hearing->hotwords, hearing->model, path, log);
+    }
     hearing->config.lm = hearing->lm;
+    hearing->config.hotwords = hearing->hotwords;
     if (status == HEED_OK)
         return CLI_EXIT_OK;
     if (messages->n_errors == n_errors)
-        cli_messages_error(messages, "%s: %s", hearing->lm_path,
-                           heed_status_text(status));
+        cli_messages_error(messages, "%s: %s", path, heed_status_text(status));
     return CLI_EXIT_MODEL;
 }
 
@@ -86,15 +99,18 @@ cli_exit cli_hearing_open(cli_hearing *hearing, cli_messages *messages,
     const cli_exit code =
         cli_model_open(&hearing->model, hearing->model_path, messages, log);
 
-    return code == CLI_EXIT_OK ? cli_hearing_open_lm(hearing, messages, log)
+    return code == CLI_EXIT_OK ? cli_hearing_open_words(hearing, messages, log)
                                : code;
 }
 
 void cli_hearing_close(cli_hearing *hearing)
 {
+    heed_hotwords_close(hearing->hotwords);
     heed_lm_close(hearing->lm);
     heed_model_close(hearing->model);
     hearing->lm = NULL;
     hearing->config.lm = NULL;
+    hearing->hotwords = NULL;
+    hearing->config.hotwords = NULL;
     hearing->model = NULL;
 }

@@ -10,12 +10,14 @@
 #include "tools/cli.h"
 
 typedef struct cli_hearing {
-    const char *model_path; /* NULL: the default one */
-    const char *lm_path;    /* NULL: none */
+    const char *model_path;    /* NULL: the default one */
+    const char *lm_path;       /* NULL: none */
+    const char *hotwords_path; /* NULL: none */
     heed_stream_config config;
-    size_t n_settings; /* options given; the two paths are none */
-    heed_model *model; /* owned, as is */
-    heed_lm *lm;       /* NULL: none; the same as in `config` */
+    size_t n_settings;       /* options given; paths are none */
+    heed_model *model;       /* owned, as is */
+    heed_lm *lm;             /* NULL: none; the same as in `config` */
+    heed_hotwords *hotwords; /* so, too */
 } cli_hearing;
 
 /* The options, counted from 0. */
@@ -27,6 +29,8 @@ typedef enum cli_hearing_option {
     CLI_HEARING_BEAM,
     CLI_HEARING_LM,
     CLI_HEARING_LM_WEIGHT,
+    CLI_HEARING_HOTWORDS,
+    CLI_HEARING_HOTWORD_WEIGHT,
     CLI_HEARING_MIN_CONFIDENCE,
     CLI_HEARING_N_OPTIONS
 } cli_hearing_option;
@@ -52,6 +56,11 @@ typedef enum cli_hearing_option {
      "none)"},                                                              \
     {"lm-weight", '\0', "NUMBER",                                           \
      "of its log probabilities, 0.001-2 (default: 0.05)"},                  \
+    {"hotwords", '\0', "FILE",                                              \
+     "phrases that are likely to be said, one a line\n"                     \
+     "(default: none)"},                                                    \
+    {"hotword-weight", '\0', "NUMBER",                                      \
+     "of a letter of theirs, 0.001-10 (default: 0.5)"},                     \
     {"min-confidence", '\0', "NUMBER",                                      \
      "text with less is noise, up to 1; below 0: all\n"                     \
      "is text (default: 0.4)"}
@@ -73,13 +82,14 @@ const char *cli_hearing_apply(cli_hearing *hearing, int option,
                               const char *value);
 const char *cli_latency_parse(cli_hearing *hearing, const char *value);
 
-/* Opens the model and the language model, or only that; tells what is wrong.
+/* Opens the model, the language model and the hotwords, or, for a model that
+ * is open, only those; tells what is wrong.
  * Returns CLI_EXIT_OK or CLI_EXIT_MODEL. Release in every case:
  * cli_hearing_close(). */
 cli_exit cli_hearing_open(cli_hearing *hearing, cli_messages *messages,
                           const heed_log *log);
-cli_exit cli_hearing_open_lm(cli_hearing *hearing, cli_messages *messages,
-                             const heed_log *log);
+cli_exit cli_hearing_open_words(cli_hearing *hearing, cli_messages *messages,
+                                const heed_log *log);
 void cli_hearing_close(cli_hearing *hearing);
 
 #endif /* HEED_TOOLS_HEARING_H */

@@ -13,12 +13,13 @@
 
 /* Set by the handler, read wherever the command can stop, on any thread. */
 static atomic_bool wanted;
+static atomic_bool at_once; /* nobody asks whether it is wanted */
 static void (*leave_hook)(void);
 
 static void note_signal(int number)
 {
     (void)number;
-    if (atomic_exchange(&wanted, true)) {
+    if (atomic_exchange(&wanted, true) || atomic_load(&at_once)) {
         if (leave_hook != NULL)
             leave_hook();
         _exit(CLI_EXIT_INTERRUPTED);
@@ -47,6 +48,12 @@ void cli_interrupt_catch_all(void (*leave)(void))
     catch_signal(SIGINT);
     catch_signal(SIGTERM);
     catch_signal(SIGHUP);
+}
+
+void cli_interrupt_end_at_once(void (*leave)(void))
+{
+    atomic_store(&at_once, true);
+    cli_interrupt_catch_all(leave);
 }
 
 bool cli_interrupt_wanted(void)

@@ -14,6 +14,9 @@ void cli_interrupt_catch(void);
  * called before the program ends at once: from a signal handler. */
 void cli_interrupt_catch_all(void (*leave)(void));
 
+/* The same three end the program at once, after `leave`, as above. */
+void cli_interrupt_end_at_once(void (*leave)(void));
+
 bool cli_interrupt_wanted(void);
 
 #endif /* HEED_TOOLS_INTERRUPT_H */

@@ -327,7 +327,7 @@ static cli_exit run_session(session *s)
 
     if (code != CLI_EXIT_OK)
         return code;
-    code = cli_hearing_open_lm(&s->hearing, &s->messages, &s->log);
+    code = cli_hearing_open_words(&s->hearing, &s->messages, &s->log);
     if (code != CLI_EXIT_OK)
         return code;
     if (cli_live_init(&s->live, s->hearing.model, &s->hearing.config,

@@ -84,10 +84,15 @@ void cli_json_write_word(cli_sink *sink, const heed_word *word)
     write_text(sink, word->text);
     snprintf(numbers, sizeof numbers,
              ",\"start_s\":%.3f,\"end_s\":%.3f,\"confidence\":%.3f,"
-             "\"segment\":%zu}",
+             "\"segment\":%zu",
              word->start_s, word->end_s, (double)word->confidence,
              word->segment);
     cli_sink_puts(sink, numbers);
+    if (word->hotword != NULL) {
+        cli_sink_puts(sink, ",\"hotword\":");
+        write_text(sink, word->hotword);
+    }
+    cli_sink_puts(sink, "}");
 }
 
 static void json_words(cli_output *output, const heed_word *words,

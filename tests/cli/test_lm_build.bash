@@ -79,6 +79,28 @@ if [ -e /dev/full ]; then
     lines err 1
 fi
 
+# Whoever ends it finds nothing left behind, and the old model as it was.
+mkfifo endless
+sleep 60 >endless &
+writer=$!
+for signal in INT TERM HUP; do
+    "$HEED" lm build -q -o model.arpa endless 2>err &
+    builder=$!
+    for _ in $(seq 300); do
+        [ -n "$(find . -name 'model.arpa.*.tmp')" ] && break
+        sleep 0.02
+    done
+    [ -n "$(find . -name 'model.arpa.*.tmp')" ] || fail "no file to leave"
+    sleep 0.1
+    kill -$signal $builder
+    code=0
+    wait $builder || code=$?
+    [ $code -eq 130 ] || fail "exit $code after SIG$signal"
+    [ -z "$(find . -name '*.tmp')" ] || fail "SIG$signal leaves a file"
+    has model.arpa "precious"
+done
+kill $writer
+
 mistake() {
     local text=$1
     shift

@@ -42,6 +42,23 @@ has err "--nbest needs --output-format json"
 run 2 "$HEED_FAKE" transcribe -o json --nbest 9 a.wav
 run 2 "$HEED_FAKE" transcribe -o json --nbest 0 a.wav
 
+# Words of a file of hotwords are told.
+printf '# a comment\nlistens to\t2\nXylophone\n' >hotwords
+run 0 "$HEED" transcribe -o json --hotwords hotwords \
+    -m "$SOURCE/asr/models/heed-en.gguf" "$SOURCE/tools/examples/hello.wav"
+has out '"hotword":"listens to"'
+lacks out Xylophone
+printf 'fine\nR2D2\n' >hotwords
+for command in "transcribe -q" "live -q --input"; do
+    # shellcheck disable=SC2086 # several words
+    run 3 "$HEED" ${command%% *} --hotwords hotwords \
+        -m "$SOURCE/asr/models/heed-en.gguf" \
+        ${command#* } "$SOURCE/tools/examples/hello.wav"
+    has err "heed: hotwords: line 2: digits cannot be heard: write words"
+done
+run 2 "$HEED" transcribe --hotword-weight 11 a.wav
+has err "not a number from 0.001 to 10"
+
 # Any name of a file is JSON.
 cp a.wav "$(printf 'q"\\\n\t\377\303\244.wav')"
 run 0 "$HEED_FAKE" transcribe -o json q*.wav

@@ -98,6 +98,14 @@ static int make_language_model(const char *folder)
     return failed;
 }
 
+static int make_hotwords(const char *folder)
+{
+    static const char text[] = "\xef\xbb\xbf# names\r\nNew York\t2\r\n\n"
+                               "york\n McKenzie's\t0.5\nold-york new";
+
+    return save_bytes(text, sizeof text - 1, folder, "small.hotwords");
+}
+
 /* The first byte is the format, as fuzz_transcript.c takes it. */
 static int make_transcripts(const char *folder)
 {
@@ -176,7 +184,7 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     return make_everything(argv[1]) + make_vocabulary(argv[1]) +
-                       make_language_model(argv[1]) +
+                       make_language_model(argv[1]) + make_hotwords(argv[1]) +
                        make_transcripts(argv[1]) + make_manifests(argv[1]) +
                        make_sounds(argv[1]) ==
                    0

@@ -30,13 +30,14 @@ static void lay_out(void *user, heed_arena *at)
                                   .max_tokens = MAX_TOKENS,
                                   .max_frames = MAX_FRAMES};
 
+    const heed_beam_parts parts = {.tokenizer = model->tokenizer};
+
     (void)user;
     heed_decoder_init(&decoder, &model->decoder, &limits, model->kernels, at);
     limits.n_lanes = 1;
     heed_decoder_init(&slow_decoder, &model->decoder, &limits, model->kernels,
                       at);
-    heed_beam_init(&beam, &config, &decoder, model->tokenizer, NULL, MAX_FRAMES,
-                   at);
+    heed_beam_init(&beam, &config, &decoder, &parts, MAX_FRAMES, at);
     heed_prefix_score_init(&nothing, MAX_FRAMES, at);
     heed_prefix_score_init(&letters, MAX_FRAMES, at);
 }
