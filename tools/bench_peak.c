@@ -113,6 +113,20 @@ TARGET("avx2") static double avx2_i8(void)
     return 16.0 * SUMS * ROUNDS;
 }
 
+TARGET("avx2,avxvnni") static double avxvnni_i8(void)
+{
+    __m256i sum[SUMS];
+    __m256i x = _mm256_set1_epi32(0x01020304);
+
+    LOOP sum[i] = _mm256_setzero_si256();
+    for (int n = 0; n < ROUNDS; n++) {
+        LOOP sum[i] = _mm256_dpbusd_avx_epi32(sum[i], x, x);
+        CHANGE(x);
+    }
+    LOOP sink += (float)_mm256_extract_epi32(sum[i], 0);
+    return 32.0 * SUMS * ROUNDS;
+}
+
 TARGET("avx2,fma") static double avx2_f32(void)
 {
     __m256 sum[SUMS];
@@ -180,11 +194,13 @@ void cli_bench_measure_peak(cli_bench_peak *out, const char *kernels,
         i8 = vnni_i8;
     else if (strcmp(kernels, "avx512") == 0)
         i8 = avx512_i8;
+    else if (strcmp(kernels, "avxvnni") == 0)
+        i8 = avxvnni_i8;
     else if (strcmp(kernels, "avx2") == 0)
         i8 = avx2_i8;
     if (strcmp(kernels, "vnni") == 0 || strcmp(kernels, "avx512") == 0)
         f32 = avx512_f32;
-    else if (strcmp(kernels, "avx2") == 0)
+    else if (strncmp(kernels, "avx", 3) == 0)
         f32 = avx2_f32;
 #else
     (void)kernels;

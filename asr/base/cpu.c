@@ -1,12 +1,29 @@
 /* cpu.c - what the processor can do. SPDX-License-Identifier: Apache-2.0 */
 #include "asr/base/cpu.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
+#include <cpuid.h>
+#endif
 #if defined(__aarch64__) && defined(__linux__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
+#endif
+
+#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
+/* Not all compilers know it by name. */
+static bool has_avx_vnni(void)
+{
+    unsigned a = 0;
+    unsigned b = 0;
+    unsigned c = 0;
+    unsigned d = 0;
+
+    return __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a & 1U << 4) != 0;
+}
 #endif
 
 static unsigned detect(void)
@@ -25,6 +42,8 @@ static unsigned detect(void)
         flags |= HEED_CPU_AVX512;
     if ((flags & HEED_CPU_AVX512) && __builtin_cpu_supports("avx512vnni"))
         flags |= HEED_CPU_AVX512_VNNI;
+    if ((flags & HEED_CPU_AVX2) && has_avx_vnni())
+        flags |= HEED_CPU_AVX_VNNI;
 #elif defined(__aarch64__)
     flags |= HEED_CPU_NEON;
 #if defined(__APPLE__)
@@ -45,6 +64,7 @@ unsigned heed_cpu_flags_masked(unsigned flags, const char *limit)
     } levels[] = {
         {"c", HEED_CPU_C},
         {"avx2", HEED_CPU_AVX2},
+        {"avxvnni", HEED_CPU_AVX2 | HEED_CPU_AVX_VNNI},
         {"avx512", HEED_CPU_AVX2 | HEED_CPU_AVX512},
         {"vnni", HEED_CPU_AVX2 | HEED_CPU_AVX512 | HEED_CPU_AVX512_VNNI},
         {"neon", HEED_CPU_NEON},

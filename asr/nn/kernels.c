@@ -12,6 +12,10 @@ const heed_kernels *heed_kernels_get(unsigned cpu_flags)
     if (cpu_flags & HEED_CPU_AVX512)
         return &heed_kernels_avx512;
 #endif
+#ifdef HEED_HAVE_AVX_VNNI
+    if (cpu_flags & HEED_CPU_AVX_VNNI)
+        return &heed_kernels_avxvnni;
+#endif
 #ifdef HEED_HAVE_AVX2
     if (cpu_flags & HEED_CPU_AVX2)
         return &heed_kernels_avx2;

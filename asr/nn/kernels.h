@@ -110,6 +110,7 @@ size_t heed_kernels_packed_bytes(size_t n_in, size_t n_out);
 /* The tables themselves; each is there only where its file is compiled. */
 extern const heed_kernels heed_kernels_c;
 extern const heed_kernels heed_kernels_avx2;
+extern const heed_kernels heed_kernels_avxvnni;
 extern const heed_kernels heed_kernels_avx512;
 extern const heed_kernels heed_kernels_vnni;
 extern const heed_kernels heed_kernels_neon;

@@ -13,6 +13,7 @@
 #include "asr/nn/kernels.h"
 #include "asr/nn/kernels_simd.h"
 #include "asr/nn/linear_i8.h"
+#include "asr/nn/linear_packed.h"
 
 /* Reading 8 values from `8 - count` on gives a mask of `count` lanes. */
 static const int32_t mask_source[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
@@ -432,17 +433,22 @@ static void rope_avx2(float *x, const float *cosines, const float *sines,
     }
 }
 
+/* The int8 products are the only loops that AVX-VNNI changes. */
+#define OTHER_LOOPS                                                  \
+    .linear_f32 = linear_f32_avx2, .linear_i8 = heed_linear_i8_avx2, \
+    .mix = mix_avx2, .dot = dot_avx2, .axpy = axpy_avx2,             \
+    .layer_norm = layer_norm_avx2, .gelu = gelu_avx2,                \
+    .silu_mul = silu_mul_avx2, .softmax = softmax_avx2,              \
+    .log_softmax = log_softmax_avx2, .rope = rope_avx2
+
 const heed_kernels heed_kernels_avx2 = {
     .name = "avx2",
-    .linear_f32 = linear_f32_avx2,
-    .linear_i8 = heed_linear_i8_avx2,
-    .mix = mix_avx2,
-    .dot = dot_avx2,
-    .axpy = axpy_avx2,
-    .layer_norm = layer_norm_avx2,
-    .gelu = gelu_avx2,
-    .silu_mul = silu_mul_avx2,
-    .softmax = softmax_avx2,
-    .log_softmax = log_softmax_avx2,
-    .rope = rope_avx2,
+    OTHER_LOOPS,
+};
+
+const heed_kernels heed_kernels_avxvnni = {
+    .name = "avxvnni",
+    .pack = heed_pack_unsigned,
+    .linear_packed = heed_linear_packed_avxvnni,
+    OTHER_LOOPS,
 };

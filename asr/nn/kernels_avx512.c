@@ -486,7 +486,7 @@ const heed_kernels heed_kernels_avx512 = {
 const heed_kernels heed_kernels_vnni = {
     .name = "vnni",
     .linear_i8 = heed_linear_i8_vnni,
-    .pack = heed_pack_vnni,
+    .pack = heed_pack_unsigned,
     .linear_packed = heed_linear_packed_vnni,
     OTHER_LOOPS,
 };

@@ -379,7 +379,7 @@ const heed_kernels heed_kernels_neon = {
 
 const heed_kernels heed_kernels_dotprod = {
     .name = "dotprod",
-    .pack = heed_pack_dot,
+    .pack = heed_pack_signed,
     .linear_packed = heed_linear_packed_dot,
     OTHER_LOOPS,
 };

@@ -160,8 +160,3 @@ void heed_linear_packed_vnni(float *y, const float *x, const uint8_t *packed,
     const heed_packed_weights weights = {packed, scale, bias};
     heed_packed_run(y, x, &weights, shape, &loops);
 }
-
-void heed_pack_vnni(uint8_t *packed, const int8_t *w, size_t n_in, size_t n_out)
-{
-    heed_packed_fill(packed, w, 0x80, n_in, n_out);
-}

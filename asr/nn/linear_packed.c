@@ -28,8 +28,9 @@ static void fill_row(uint8_t *group, size_t o, const int8_t *w, uint8_t flip,
             (uint8_t)((k < n_in ? (uint8_t)w[k] : 0) ^ flip);
 }
 
-void heed_packed_fill(uint8_t *packed, const int8_t *w, uint8_t flip,
-                      size_t n_in, size_t n_out)
+/* All of them, `flip` exclusive-or'ed into each. */
+static void fill(uint8_t *packed, const int8_t *w, uint8_t flip, size_t n_in,
+                 size_t n_out)
 {
     const size_t n_bytes = heed_packed_group_bytes(n_in);
 
@@ -41,4 +42,16 @@ void heed_packed_fill(uint8_t *packed, const int8_t *w, uint8_t flip,
             memset(packed + o / HEED_PACKED_OUTS * n_bytes + i +
                        o % HEED_PACKED_OUTS * HEED_PACKED_INS,
                    flip, HEED_PACKED_INS);
+}
+
+void heed_pack_signed(uint8_t *packed, const int8_t *w, size_t n_in,
+                      size_t n_out)
+{
+    fill(packed, w, 0, n_in, n_out);
+}
+
+void heed_pack_unsigned(uint8_t *packed, const int8_t *w, size_t n_in,
+                        size_t n_out)
+{
+    fill(packed, w, 0x80, n_in, n_out);
 }

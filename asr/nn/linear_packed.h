@@ -103,20 +103,22 @@ HEED_INLINE void heed_packed_run(float *y, const float *x,
     }
 }
 
-/* Puts weights where `packed` wants them, `flip` (0, or 0x80 for weights
- * without a sign) exclusive-or'ed into each. */
-void heed_packed_fill(uint8_t *packed, const int8_t *w, uint8_t flip,
-                      size_t n_in, size_t n_out);
+/* heed_kernels.pack: weights as they are, or each plus 128. */
+void heed_pack_signed(uint8_t *packed, const int8_t *w, size_t n_in,
+                      size_t n_out);
+void heed_pack_unsigned(uint8_t *packed, const int8_t *w, size_t n_in,
+                        size_t n_out);
 
-/* The products themselves, for the tables. */
+/* The products themselves, for the tables. Only the last wants weights with a
+ * sign. */
 void heed_linear_packed_vnni(float *y, const float *x, const uint8_t *packed,
                              const float *scale, const float *bias,
                              const heed_linear_shape *shape);
-void heed_pack_vnni(uint8_t *packed, const int8_t *w, size_t n_in,
-                    size_t n_out);
+void heed_linear_packed_avxvnni(float *y, const float *x, const uint8_t *packed,
+                                const float *scale, const float *bias,
+                                const heed_linear_shape *shape);
 void heed_linear_packed_dot(float *y, const float *x, const uint8_t *packed,
                             const float *scale, const float *bias,
                             const heed_linear_shape *shape);
-void heed_pack_dot(uint8_t *packed, const int8_t *w, size_t n_in, size_t n_out);
 
 #endif /* HEED_ASR_NN_LINEAR_PACKED_H */

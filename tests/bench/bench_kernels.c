@@ -97,7 +97,7 @@ static void line(const char *what, void (*run)(const bench *), bench *b,
 int main(int argc, char **argv)
 {
     const double seconds = argc > 1 ? strtod(argv[1], NULL) : 0.3;
-    static const char *const levels[] = {"c",    "avx2", "avx512",
+    static const char *const levels[] = {"c",    "avx2", "avxvnni", "avx512",
                                          "vnni", "neon", "dotprod"};
     static const size_t products[][3] = {
         {160, 288, 1152}, {40, 288, 1152}, {40, 1152, 288}, {40, 288, 288},

@@ -160,6 +160,7 @@ static int widen(heed_linear *matrix, float **to)
                 matrix->scale[o] * (float)matrix->i8[o * matrix->n_in + i];
     matrix->f32 = *to;
     matrix->i8 = NULL;
+    matrix->packed = NULL;
     matrix->scale = NULL;
     return 0;
 }

@@ -10,6 +10,10 @@ static void test_cpu__limit_masks_what_is_above_it(void)
     const unsigned x86 = HEED_CPU_AVX2 | HEED_CPU_AVX512 | HEED_CPU_AVX512_VNNI;
     CU_ASSERT_EQUAL(heed_cpu_flags_masked(x86, "c"), HEED_CPU_C);
     CU_ASSERT_EQUAL(heed_cpu_flags_masked(x86, "avx2"), HEED_CPU_AVX2);
+    CU_ASSERT_EQUAL(heed_cpu_flags_masked(x86 | HEED_CPU_AVX_VNNI, "avxvnni"),
+                    HEED_CPU_AVX2 | HEED_CPU_AVX_VNNI);
+    CU_ASSERT_EQUAL(heed_cpu_flags_masked(x86 | HEED_CPU_AVX_VNNI, "avx2"),
+                    HEED_CPU_AVX2);
     CU_ASSERT_EQUAL(heed_cpu_flags_masked(x86, "avx512"),
                     HEED_CPU_AVX2 | HEED_CPU_AVX512);
     CU_ASSERT_EQUAL(heed_cpu_flags_masked(x86, "vnni"), x86);
