@@ -138,7 +138,7 @@ static struct json_object *describe(const measure *m)
     snprintf(shard, sizeof shard, "%zu/%zu", wanted->shard + 1,
              wanted->n_shards);
     eval_json_put_string(info, "format", "heed-eval-run");
-    eval_json_put_count(info, "version", 1);
+    eval_json_put_count(info, "version", EVAL_RUN_VERSION);
     put_command(info, wanted);
     eval_json_put_string(info, "heed", heed_version());
     eval_json_put_string(info, "model", path);

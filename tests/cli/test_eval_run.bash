@@ -299,6 +299,14 @@ printf '{"audio": 1\n' >half.jsonl
 wrong "half.jsonl: line 1: not a whole JSON value" half.jsonl
 printf 'audio,text\n"a,b\n' >quote.csv
 wrong "quote.csv: line 2: quote is not closed" quote.csv
+printf 'audio\ttext\taudio\n' >twice.tsv
+wrong "twice.tsv: line 1: column 'audio' comes twice" twice.tsv
+printf 'audio\ttext\tchannel\nx\ty\t1.5\n' >channel.tsv
+wrong "channel.tsv: line 2: channel '1.5' is not a number up to 1024" \
+    channel.tsv
+mkdir later
+sed 's/"version": 2/"version": 3/' one/run.json >later/run.json
+wrong "later/run.json: not of a run that this program can read" report later
 printf 'audio\ttext\n' >none.tsv
 wrong "none.tsv: there is no utterance in it" none.tsv
 HEED_MODEL=missing run 3 "$HEED_FAKE" eval good.tsv

@@ -2,7 +2,8 @@
  * Apache-2.0
  *
  * The first byte says of what format; what is read is scored against itself,
- * where nothing may differ. */
+ * where nothing may differ, and as a reference and as a hypothesis against
+ * transcripts of other formats. */
 #include "tools/eval/score.h"
 #include "tools/eval/transcript.h"
 
@@ -31,30 +32,63 @@ static void score(eval_system *system)
     eval_normaliser_deinit(&normaliser);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n_bytes)
+/* Reads a transcript out of memory. */
+static bool read_bytes(eval_transcript *transcript, const void *bytes,
+                       size_t n_bytes, eval_format format)
 {
     union {
-        const uint8_t *in;
+        const void *in;
         void *out;
-    } bytes = {data + 1};
+    } memory = {bytes};
+    FILE *file = fmemopen(memory.out, n_bytes, "rb");
     eval_lines lines;
-    eval_transcript transcript;
+
+    if (file == NULL)
+        abort();
+    eval_lines_init(&lines, file, "f", NULL);
+    return eval_transcript_read(transcript, &lines, format);
+}
+
+static void join(const eval_transcript *reference,
+                 const eval_transcript *hypothesis)
+{
     eval_system system;
-    FILE *file;
+
+    eval_system_init(&system, "fuzz");
+    if (eval_transcript_join(&system, reference, hypothesis, NULL))
+        score(&system);
+    eval_system_deinit(&system);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n_bytes)
+{
+    static const struct {
+        eval_format format;
+        const char *text;
+    } others[] = {
+        {EVAL_FORMAT_STM, "f A s 0 1 so\nf A s 1 3 a b\n"},
+        {EVAL_FORMAT_CTM, "f A 0 .5 so 0.5\nf A 1 .5 a\ng B 2 1 c NA\n"},
+        {EVAL_FORMAT_TRN, "so (s-000)\na (s-001)\n"},
+        {EVAL_FORMAT_LINES, "so\na\n"}};
+    eval_transcript transcript;
 
     /* More would take long to align with itself. */
     if (n_bytes < 2 || n_bytes > 4096)
         return 0;
-    file = fmemopen(bytes.out, n_bytes - 1, "rb");
-    if (file == NULL)
-        abort();
-    eval_lines_init(&lines, file, "f", NULL);
-    eval_system_init(&system, "fuzz");
-    if (eval_transcript_read(&transcript, &lines,
-                             (eval_format)(EVAL_FORMAT_TRN + data[0] % 5)) &&
-        eval_transcript_join(&system, &transcript, &transcript, NULL))
-        score(&system);
-    eval_system_deinit(&system);
+    if (read_bytes(&transcript, data + 1, n_bytes - 1,
+                   (eval_format)(EVAL_FORMAT_TRN + data[0] % 5))) {
+        join(&transcript, &transcript);
+        for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+            eval_transcript other;
+
+            if (!read_bytes(&other, others[i].text, strlen(others[i].text),
+                            others[i].format))
+                abort();
+            join(&transcript, &other);
+            join(&other, &transcript);
+            eval_transcript_deinit(&other);
+        }
+    }
     eval_transcript_deinit(&transcript);
     return 0;
 }

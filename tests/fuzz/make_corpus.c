@@ -6,7 +6,8 @@
  * Writes everything.gguf (all types of values and tensors), vocabulary.gguf (a
  * small vocabulary with bytes and controls), small.arpa (a language model),
  * small.heedlm (the same, compiled) small.trn, .stm, .ctm and .text, small.tsv,
- * .csv, .jsonl and .run, and small.wav, .flac and .ogg. */
+ * .csv and .jsonl, small.run, .timing and .rules, and small.wav, .flac and
+ * .ogg. */
 #include <sndfile.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,15 +134,32 @@ static int make_manifests(const char *folder)
                               "s\n";
     static const char jsonl[] = "\2{\"audio_filepath\":\"a\",\"text\":\"b\","
                                 "\"offset\":1.5,\"duration\":1}\n";
-    static const char run[] =
-        "\3{\"index\":0,\"id\":\"a\",\"speaker\":\"s\",\"start_s\":null,"
-        "\"hypothesis\":\"b\",\"duration_s\":1.5,\"words\":[{\"text\":\"b\","
-        "\"end_s\":0.5,\"confidence\":0.5}],\"nbest\":[\"c\"]}\n";
 
     return save_bytes(tsv, sizeof tsv - 1, folder, "small.tsv") +
            save_bytes(csv, sizeof csv - 1, folder, "small.csv") +
-           save_bytes(jsonl, sizeof jsonl - 1, folder, "small.jsonl") +
-           save_bytes(run, sizeof run - 1, folder, "small.run");
+           save_bytes(jsonl, sizeof jsonl - 1, folder, "small.jsonl");
+}
+
+/* The same for fuzz_run.c; and rules for fuzz_rules.c. */
+static int make_runs(const char *folder)
+{
+    static const char run[] =
+        "\2{\"index\":0,\"id\":\"a\",\"speaker\":\"s\",\"start_s\":null,"
+        "\"reference\":\"b c\",\"hypothesis\":\"b\",\"duration_s\":1.5,"
+        "\"words\":[{\"text\":\"b\",\"end_s\":0.5,\"confidence\":0.5,"
+        "\"committed_s\":1}],\"nbest\":[[\"b\",\"b c\"]],"
+        "\"said\":[{\"text\":\"B\",\"start_s\":0.1,\"end_s\":0.4}],"
+        "\"attention\":{\"frame_s\":0.1,\"tokens\":[\"b\"],\"frames\":2,"
+        "\"weights\":[[0,1]],\"spikes\":[{\"frame\":1,\"letter\":\"B\"}]}}\n"
+        "{\"index\":1,\"id\":\"b\",\"unsaid\":\"x\",\"error\":null}\n";
+    static const char timing[] =
+        "\1{\"index\":7,\"compute_s\":0.5,\"waited_s\":[0.25]}\n";
+    static const char rules[] = "# note\nUH => \nCOLOUR BAR => color\n"
+                                "na\xc3\xafve=>1st\n";
+
+    return save_bytes(run, sizeof run - 1, folder, "small.run") +
+           save_bytes(timing, sizeof timing - 1, folder, "small.timing") +
+           save_bytes(rules, sizeof rules - 1, folder, "small.rules");
 }
 
 /* A tenth of a second of two channels, as libsndfile writes it. */
@@ -186,7 +204,7 @@ int main(int argc, char **argv)
     return make_everything(argv[1]) + make_vocabulary(argv[1]) +
                        make_language_model(argv[1]) + make_hotwords(argv[1]) +
                        make_transcripts(argv[1]) + make_manifests(argv[1]) +
-                       make_sounds(argv[1]) ==
+                       make_runs(argv[1]) + make_sounds(argv[1]) ==
                    0
                ? EXIT_SUCCESS
                : EXIT_FAILURE;

@@ -148,6 +148,16 @@ static int find_field(const manifest *m, const char *name)
     return -1;
 }
 
+/* Says so if a later field of the header has the same name. */
+static bool is_alone(manifest *m, size_t place)
+{
+    for (size_t i = place + 1; i < m->n_fields; i++)
+        if (strcmp(m->fields[i], m->fields[place]) == 0)
+            return eval_lines_fail(m->lines, "column '%s' comes twice",
+                                   m->fields[place]);
+    return true;
+}
+
 /* The header is in `fields`. */
 static bool find_columns(manifest *m)
 {
@@ -161,11 +171,28 @@ static bool find_columns(manifest *m)
         }
         for (size_t i = 0; m->places[c] < 0 && names[c][i] != NULL; i++)
             m->places[c] = find_field(m, names[c][i]);
+        if (m->places[c] >= 0 && !is_alone(m, (size_t)m->places[c]))
+            return false;
     }
     if (m->places[COLUMN_AUDIO] < 0)
         return eval_lines_fail(m->lines, "no column 'audio' or 'path'");
     if (m->places[COLUMN_TEXT] < 0)
         return eval_lines_fail(m->lines, "no column 'text' or 'sentence'");
+    return true;
+}
+
+/* A number from 0 to 1024; empty: 0. */
+static bool parse_channel(manifest *m, const char *text, unsigned *out)
+{
+    double channel = 0.0;
+
+    if (text == NULL || text[0] == '\0')
+        return true;
+    if (!eval_seconds_parse(text, &channel) || channel > 1024.0 ||
+        channel != floor(channel))
+        return eval_lines_fail(m->lines,
+                               "channel '%s' is not a number up to 1024", text);
+    *out = (unsigned)channel;
     return true;
 }
 
@@ -183,7 +210,6 @@ static bool add_item(manifest *m, const char *const values[N_COLUMNS])
 {
     const char *id = values[COLUMN_ID];
     double duration_s = EVAL_UNKNOWN;
-    double channel = 0.0;
     eval_item *item;
 
     if (values[COLUMN_AUDIO] == NULL || values[COLUMN_AUDIO][0] == '\0')
@@ -206,15 +232,12 @@ static bool add_item(manifest *m, const char *const values[N_COLUMNS])
     if (!parse_time(m, values[COLUMN_START], "start", &item->start_s) ||
         !parse_time(m, values[COLUMN_END], "end", &item->end_s) ||
         !parse_time(m, values[COLUMN_DURATION], "duration", &duration_s) ||
-        !parse_time(m, values[COLUMN_CHANNEL], "channel", &channel))
+        !parse_channel(m, values[COLUMN_CHANNEL], &item->channel))
         return false;
     if (item->start_s >= 0.0 && item->end_s < 0.0 && duration_s >= 0.0)
         item->end_s = item->start_s + duration_s;
     if (item->end_s >= 0.0 && item->end_s <= item->start_s)
         return eval_lines_fail(m->lines, "ends before it begins");
-    if (channel > 1024.0)
-        return eval_lines_fail(m->lines, "channel is above 1024");
-    item->channel = (unsigned)channel;
     eval_corpus_check_audio(m->corpus, item);
     return true;
 }

@@ -172,6 +172,14 @@ static bool read_rule(eval_normaliser *normaliser, eval_lines *lines)
     return true;
 }
 
+bool eval_normaliser_read_rules(eval_normaliser *normaliser, eval_lines *lines)
+{
+    while (eval_lines_next(lines))
+        if (lines->line[0] != '#' && *eval_trim(lines->line) != '\0')
+            (void)read_rule(normaliser, lines);
+    return eval_lines_close(lines);
+}
+
 bool eval_normaliser_init(eval_normaliser *normaliser, const char *name,
                           const char *rules_path, const heed_log *log)
 {
@@ -182,12 +190,8 @@ bool eval_normaliser_init(eval_normaliser *normaliser, const char *name,
         return false;
     if (rules_path == NULL)
         return true;
-    if (!eval_lines_open(&lines, rules_path, log))
-        return false;
-    while (eval_lines_next(&lines))
-        if (lines.line[0] != '#' && *eval_trim(lines.line) != '\0')
-            (void)read_rule(normaliser, &lines);
-    return eval_lines_close(&lines);
+    return eval_lines_open(&lines, rules_path, log) &&
+           eval_normaliser_read_rules(normaliser, &lines);
 }
 
 void eval_normaliser_deinit(eval_normaliser *normaliser)

@@ -40,6 +40,10 @@ typedef struct eval_normaliser {
  * Release in every case: eval_normaliser_deinit(). */
 bool eval_normaliser_init(eval_normaliser *normaliser, const char *name,
                           const char *rules_path, const heed_log *log);
+/* Adds the rules of an open file, which is closed. Says what is wrong and
+ * returns false. */
+bool eval_normaliser_read_rules(eval_normaliser *normaliser, eval_lines *lines);
+
 void eval_normaliser_deinit(eval_normaliser *normaliser);
 
 /* Writes the normalised `bytes` to the end of `out`. `normaliser` is an

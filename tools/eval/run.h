@@ -12,6 +12,9 @@
 
 #include <json-c/json.h>
 
+/* Of what a run keeps; 1 had no words of the reference with times. */
+#define EVAL_RUN_VERSION 2
+
 typedef struct eval_run {
     const char *folder;
     struct json_object *info; /* of run.json; owned */

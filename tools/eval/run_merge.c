@@ -12,6 +12,16 @@
 
 typedef struct json_object json;
 
+static bool check_version(json *info, const char *path, const heed_log *log)
+{
+    size_t version = 0;
+
+    if (eval_json_get_count(info, "version", &version) && version > 0 &&
+        version <= EVAL_RUN_VERSION)
+        return true;
+    return eval_error(log, "%s: not of a run that this program can read", path);
+}
+
 json *eval_run_info_read(const char *folder, const heed_log *log)
 {
     eval_text path = {0};
@@ -31,6 +41,10 @@ json *eval_run_info_read(const char *folder, const heed_log *log)
             info = eval_json_parse(eval_text_string(&text), &fault);
             if (info == NULL)
                 eval_error(log, "%s: %s", path.bytes, fault);
+            else if (!check_version(info, path.bytes, log)) {
+                json_object_put(info);
+                info = NULL;
+            }
         }
     }
     eval_text_deinit(&path);
@@ -58,7 +72,8 @@ bool eval_run_info_agree(json *a, json *b, const char *member)
 }
 
 /* What decides the result. */
-static const char *const deciding[] = {"heed", "model_sha256", "options",
+static const char *const deciding[] = {"version",       "heed",
+                                       "model_sha256",  "options",
                                        "corpus_sha256", "utterances"};
 enum { N_DECIDING = sizeof deciding / sizeof deciding[0] };
 
