@@ -163,11 +163,10 @@ static void print_condition(const cli_command *command)
 
 static void print_lines(const cli_command *command)
 {
+    static const char folders[] = " -x -a '(__fish_complete_directories)'";
     static const char *const flags[] = {[VALUE_NONE] = "",
                                         [VALUE_FILE] = " -r -F",
-                                        [VALUE_FOLDER] =
-                                            " -x -a '(__fish_complete_"
-                                            "directories)'",
+                                        [VALUE_FOLDER] = folders,
                                         [VALUE_OTHER] = " -x"};
 
     if (strchr(command->name, ' ') == NULL) {
