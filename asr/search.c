@@ -28,8 +28,8 @@
  * the best frame of each) is not in the audio. */
 #define MIN_SUPPORT (-12.0F)
 /* The same for the best word of a text: less is noise. On dev the best of the
- * first three words has more in 37 of 38 texts; of the words that live made of
- * noise none has. */
+ * first three words has more in 37 of 38 texts; most texts that live makes of
+ * noise have less. */
 #define MIN_BEST_SUPPORT (-1.3F)
 /* Most tokens that `n_rows` rows of audio can hold. */
 static size_t token_limit(const heed_search_config *config, size_t n_rows)
@@ -278,8 +278,7 @@ static bool is_believed(const heed_search *search)
         const heed_hypothesis_word *word = &hypothesis->words[i];
 
         sum += logf(word->confidence);
-        /* A word without letters has 0. */
-        if (word->support < 0.0F && word->support > best)
+        if (word->fits && word->support > best)
             best = word->support;
     }
     return best >= MIN_BEST_SUPPORT &&
