@@ -261,7 +261,7 @@ static size_t peak(const float *values, size_t n)
  * down, though the decoder would not pick them, if their letters are heard:
  * those not less likely than `least` once their letters' worth is added. */
 static void consider_phrases(heed_beam *beam, const heed_beam_text *text,
-                             uint32_t node, const float *log_probs, float least,
+                             uint32_t node, float *log_probs, float least,
                              size_t row)
 {
     const heed_phrase_trie *trie = beam->phrases;
@@ -280,8 +280,10 @@ static void consider_phrases(heed_beam *beam, const heed_beam_text *text,
         if (step.log_prob < least - UNLIKELY)
             continue;
         heed_phrase_append(&state, trie, spelled, length);
-        if (step.log_prob + phrase_bonus(beam, &state) - before >= least)
-            consider(beam, text, &step, HEARD_BADLY * (float)length);
+        if (step.log_prob + phrase_bonus(beam, &state) - before < least)
+            continue;
+        consider(beam, text, &step, HEARD_BADLY * (float)length);
+        log_probs[token] = -INFINITY; /* it may lead on from elsewhere, too */
     }
 }
 

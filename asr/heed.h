@@ -243,7 +243,7 @@ typedef struct heed_result {
 /* Creates a stream in `*out` (NULL on failure); release:
  * heed_stream_destroy(). `config` may be NULL. `log` may be NULL and must
  * outlive the stream. Returns HEED_OK; HEED_ERR_ARG if a field is out of
- * range; HEED_ERR_MEMORY. */
+ * range or the language model is of another alphabet; HEED_ERR_MEMORY. */
 HEED_API HEED_NODISCARD heed_status
 heed_stream_create(heed_stream **out, const heed_model *model,
                    const heed_stream_config *config, const heed_log *log);

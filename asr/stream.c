@@ -25,6 +25,7 @@
 #include "asr/transcript.h"
 #include "audio/resample.h"
 #include "frontend/mfcc.h"
+#include "lm/lm.h"
 
 /* Samples handed from one stage to the next at a time. */
 #define BLOCK_SAMPLES 512
@@ -75,6 +76,19 @@ static bool in_range(double value, double low, double high)
     return value >= low && value <= high;
 }
 
+/* Returns whether the language model has a word that could be heard. */
+static bool has_words(const heed_lm *lm)
+{
+    for (char letter = 'a'; letter <= 'z'; letter++) {
+        uint32_t first;
+        uint32_t last;
+
+        if (heed_lm_prefix(lm, &letter, 1, &first, &last))
+            return true;
+    }
+    return false;
+}
+
 /* Returns HEED_OK or HEED_ERR_ARG. */
 static heed_status check_hotwords(const heed_stream_config *config,
                                   const heed_model *model, const heed_log *log)
@@ -101,6 +115,11 @@ static heed_status check_search(const heed_stream_config *config,
                        "at most %d texts and a weight of 0-2 for the language "
                        "model are possible",
                        HEED_MAX_BEAM);
+        return HEED_ERR_ARG;
+    }
+    if (config->lm != NULL && !has_words(config->lm)) {
+        heed_log_error(log, "the language model has no word that begins with a "
+                            "letter from A to Z");
         return HEED_ERR_ARG;
     }
     if (!(config->min_confidence <= 1.0)) {

@@ -112,4 +112,13 @@ mistake "option '--backoff-bits': '17'" lm compile --backoff-bits 17 a b
 mistake "option '--unknown': '1'" lm compile --unknown 1 a b
 mistake "MODEL and FILE are needed" lm query out.heedlm
 mistake "one text at a time" lm query a b c
+
+# A model of another alphabet is no use, and that is told.
+printf '%s\n' '\data\' 'ngram 1=4' '' '\1-grams:' $'-3\t<unk>' $'-99\t<s>' \
+    $'-1\t</s>' $'-1\tмир' '' '\end\' >foreign.arpa
+run 0 "$HEED" lm compile foreign.arpa foreign.heedlm
+run 1 "$HEED" transcribe -m "$SOURCE/asr/models/heed-en.gguf" \
+    --lm foreign.heedlm "$SOURCE/tools/examples/hello.wav"
+lines err 1
+has err "no word that begins with a letter from A to Z"
 finish

@@ -578,6 +578,56 @@ static void test_stream__every_refused_allocation_is_survived(void)
     }
 }
 
+/* Words that were heard without them, as hotwords. */
+static heed_hotwords *make_hotwords(const heard *words)
+{
+    static char lines[4096];
+    heed_hotwords *hotwords = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < words->n_words && n < sizeof(lines) - 256; i++) {
+        const char *text = words->words[i].text;
+
+        if (strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                         "'.,-") == strlen(text) &&
+            strpbrk(text, "abcdefghijklmnopqrstuvwxyz") != NULL &&
+            strlen(text) < HEARD_BYTES - 1)
+            n += (size_t)snprintf(lines + n, sizeof(lines) - n, "%s\t%zu\n",
+                                  text, 1 + i % 3);
+    }
+    CU_ASSERT_EQUAL_FATAL(
+        heed_hotwords_create(&hotwords, model, lines, n, NULL), HEED_OK);
+    return hotwords;
+}
+
+static void test_stream__hotwords_break_no_promise(void)
+{
+    for (size_t c = 0; c < 2; c++) {
+        heed_stream_config config = configs[c];
+
+        heard_all(&a, model, &config, sound, N_SAMPLES, 1600);
+
+        heed_hotwords *hotwords = make_hotwords(&a);
+        heed_stream *stream = NULL;
+
+        config.hotwords = hotwords;
+        config.hotword_weight = 2.0;
+        heard_all(&a, model, &config, sound, N_SAMPLES, HEARD_WHOLE);
+        CU_ASSERT(a.n_words > 3);
+        CU_ASSERT(heard_in_order(&a, (double)N_SAMPLES / RATE_HZ));
+        stream = create(&config);
+        b.n_words = 0;
+        heed_test_alloc_watch(0);
+        heard_feed(&b, stream, RATE_HZ, sound, N_SAMPLES, 4801);
+        CU_ASSERT_EQUAL(heed_stream_finish(stream), HEED_OK);
+        CU_ASSERT_EQUAL(heed_test_alloc_stop(), 0);
+        heard_take(&b, stream);
+        CU_ASSERT_TRUE(heard_same(&b, &a));
+        heed_stream_destroy(stream);
+        heed_hotwords_close(hotwords);
+    }
+}
+
 /* ---- Threads ----------------------------------------------------------- */
 
 enum { N_THREADS = 4 };
@@ -652,6 +702,7 @@ static CU_TestInfo tests[] = {
      test_stream__nothing_is_allocated_after_create},
     {"every refused allocation is survived",
      test_stream__every_refused_allocation_is_survived},
+    {"hotwords break no promise", test_stream__hotwords_break_no_promise},
     {"threads share a model", test_stream__threads_share_a_model},
     CU_TEST_INFO_NULL,
 };
