@@ -196,7 +196,8 @@ static void add_delays(eval_document *d, const char *name,
 
 static void build_delays(eval_document *d, const eval_summary *s)
 {
-    char note[256];
+    char note[320];
+    int n;
 
     if (s->audio_delays.n == 0)
         return;
@@ -205,12 +206,16 @@ static void build_delays(eval_document *d, const eval_summary *s)
     add_delays(d, "audio", &s->audio_delays);
     add_delays(d, "audio and computing", &s->delays);
     add_delays(d, "first word, with computing", &s->first_delays);
-    snprintf(note, sizeof note,
-             "From where a forced alignment by the CTC puts the end of the "
-             "reference's word, for the %zu of %zu words that were heard "
-             "right; %zu utterances are left out, since their letters do not "
-             "fit the audio.",
-             s->audio_delays.n, s->n_heard, s->n_problems[EVAL_PROBLEM_UNSAID]);
+    n = snprintf(note, sizeof note,
+                 "From where a forced alignment by the CTC puts the end of "
+                 "the reference's word, for the %zu of %zu words that were "
+                 "heard right.",
+                 s->audio_delays.n, s->n_heard);
+    if (s->n_problems[EVAL_PROBLEM_UNSAID] > 0)
+        snprintf(note + n, sizeof note - (size_t)n,
+                 " Left out: %zu utterances whose letters do not fit the "
+                 "audio.",
+                 s->n_problems[EVAL_PROBLEM_UNSAID]);
     eval_document_note(d, note);
 }
 

@@ -6,9 +6,9 @@ usage: compare.py [OPTION...] MANIFEST.tsv
 MANIFEST has the columns utt_id, path and text, perhaps speaker, set and
 duration_s; paths begin at its folder. Every recogniser hears the same 16 kHz
 samples, one thread each, one after the other, and its words go through the
-same `heed eval`. Prints a Markdown table: word error rate with its interval,
-probability that heed (the first) is worse, processor time by audio time
-(models loaded once, loading included).
+same `heed eval`. Prints Markdown tables: word error rate with its interval,
+probability that heed (the first) is worse, processor time by audio time (models
+loaded once, loading included); and the rate of each set.
 
   heed          `heed eval --latency file`, and as heed-live `live`
   pocketsphinx  pocketsphinx_batch and en-us (Debian: pocketsphinx,
@@ -92,8 +92,8 @@ def spent_s():
 
 
 def prepare(args):
-    """Writes 16 kHz WAV files and their manifest; returns utterances and
-    seconds."""
+    """Writes 16 kHz WAV files and their manifest; returns the rows of the
+    utterances, and seconds."""
     (args.work / "wav").mkdir(parents=True, exist_ok=True)
     root = args.manifest.parent
     with open(args.manifest, encoding="utf-8", newline="") as file:
@@ -108,14 +108,12 @@ def prepare(args):
     for wav in wavs:
         with wave.open(str(wav)) as sound:
             seconds += sound.getnframes() / 16000
-    with open(args.work / "ref.text", "w", encoding="utf-8") as ref, \
-            open(args.work / "wav.tsv", "w", encoding="utf-8") as manifest:
+    with open(args.work / "wav.tsv", "w", encoding="utf-8") as manifest:
         manifest.write("id\tspeaker\taudio\ttext\n")
         for row in rows:
-            ref.write(f"{row['utt_id']} {row['text']}\n")
             manifest.write(f"{row['utt_id']}\t{row.get('speaker', '')}\t"
                            f"wav/{row['utt_id']}.wav\t{row['text']}\n")
-    return [row["utt_id"] for row in rows], seconds
+    return rows, seconds
 
 
 def hear_heed(args, ids, part, latency):
@@ -178,11 +176,12 @@ HEARERS = {
 
 
 def hear(args, name, ids):
-    """Writes its words to NAME.text, unless an earlier call has; returns the
-    processor seconds."""
-    cost = args.work / f"{name}.seconds"
+    """The texts by utterance and the processor seconds; those that an earlier
+    call has written, if there are any."""
+    words, cost = (args.work / f"{name}.{end}" for end in ("text", "seconds"))
     if cost.exists():
-        return float(cost.read_text(encoding="utf-8"))
+        return (read_lines(words.read_text(encoding="utf-8")),
+                float(cost.read_text(encoding="utf-8")))
     texts, before = {}, spent_s()
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         for found in pool.map(
@@ -190,31 +189,37 @@ def hear(args, name, ids):
                 range(args.jobs)):
             texts.update(found)
     seconds = spent_s() - before
-    with open(args.work / f"{name}.text", "w", encoding="utf-8") as file:
-        for utt in ids:
-            file.write(f"{utt} {texts.get(utt, '')}\n")
+    write_lines(words, ids, texts)
     cost.write_text(f"{seconds:.2f}\n", encoding="utf-8")
-    return seconds
+    return texts, seconds
 
 
-def main():
-    args = parse_arguments()
-    os.environ["OMP_NUM_THREADS"] = "1"
-    ids, audio_s = prepare(args)
-    names, spent = args.which.split(","), {}
-    for name in names:
-        spent[name] = hear(args, name, ids)
+def write_lines(path, ids, texts):
+    with open(path, "w", encoding="utf-8") as file:
+        for utt in ids:
+            file.write(f"{utt} {texts.get(utt, '').strip()}\n")
+
+
+def score(args, rows, heard):
+    """The report on the texts of each recogniser for these rows."""
+    ids = [row["utt_id"] for row in rows]
+    (args.work / "scored").mkdir(exist_ok=True)
+    ref = args.work / "scored" / "ref.text"
+    write_lines(ref, ids, {row["utt_id"]: row["text"] for row in rows})
     command = [args.heed, "eval", "-q", "-n", "english", "-f", "json", "--ref",
-               args.work / "ref.text"]
-    for name in names:
-        command += ["--hyp", args.work / f"{name}.text"]
-    report = json.loads(run(command))
-    print(f"{len(ids)} utterances, {audio_s / 60:.1f} minutes, normalisation "
-          f"{report['normalisation']} {report['normalisation_version']}\n")
+               ref]
+    for name, texts in heard.items():
+        hyp = args.work / "scored" / f"{name}.text"
+        write_lines(hyp, ids, texts)
+        command += ["--hyp", hyp]
+    return json.loads(run(command))
+
+
+def print_pooled(report, spent, audio_s):
     print("| | WER % | 95 % | S | D | I | P(better than the first) % | "
           "real-time factor |\n|---|---|---|---|---|---|---|---|")
     better = {c["name"]: c for c in report["compared_with_first"]}
-    for name, system in zip(names, report["systems"]):
+    for name, system in zip(spent, report["systems"]):
         words = system["total"]["words"]
         low, high = system["wer_interval_by_utterance"]
         against = better.get(f"{name}.text")
@@ -224,6 +229,34 @@ def main():
               f"{100 * low:.1f} - {100 * high:.1f} | {words['substitutions']} "
               f"| {words['deletions']} | {words['insertions']} | {chance} | "
               f"{spent[name] / audio_s:.4f} |")
+
+
+def print_sets(args, rows, heard):
+    """The rates of each set, if there are any."""
+    sets = sorted({row.get("set", "") for row in rows})
+    if sets == [""]:
+        return
+    found = {one: score(args, [row for row in rows if row["set"] == one],
+                        heard)["systems"] for one in sets}
+    print("\n| WER % |", " | ".join(sets), "|\n|---|" + "---|" * len(sets))
+    for i, name in enumerate(heard):
+        print(f"| {name} |", " | ".join(
+            f"{100 * found[one][i]['total']['wer']:.1f}" for one in sets), "|")
+
+
+def main():
+    args = parse_arguments()
+    os.environ["OMP_NUM_THREADS"] = "1"
+    rows, audio_s = prepare(args)
+    heard, spent = {}, {}
+    for name in args.which.split(","):
+        heard[name], spent[name] = hear(args, name,
+                                        [row["utt_id"] for row in rows])
+    report = score(args, rows, heard)
+    print(f"{len(rows)} utterances, {audio_s / 60:.1f} minutes, normalisation "
+          f"{report['normalisation']} {report['normalisation_version']}\n")
+    print_pooled(report, spent, audio_s)
+    print_sets(args, rows, heard)
 
 
 if __name__ == "__main__":
