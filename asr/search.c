@@ -11,9 +11,9 @@
 /* A letter is no further from the next one of its segment than a pause and
  * this. */
 #define WORD_REACH_FRAMES 100
-/* A text of more rows (6 s) is written as it comes, like a live one: begun at
+/* A text of more rows (3.6 s) is written as it comes, like a live one: begun at
  * the end, a long one is often left off after a few words. */
-#define LONG_TEXT_ROWS 250
+#define LONG_TEXT_ROWS 150
 /* Most tokens per second of audio: nobody speaks faster, loops do. */
 #define TOKENS_PER_SECOND 8.0
 /* From which probability on a frame counts as having a letter. */
