@@ -20,6 +20,8 @@
 #define MIN_LETTER_PROB 0.2F
 /* Rows by which a word may come after the last frame with a letter. */
 #define LATE_ROWS 12
+/* Rows after that frame that the decoder hears at the end of a segment. */
+#define SILENT_ROWS 24
 /* So many frames with letters, so many rows after all that was attended to,
  * show that the decoder stopped too early. */
 #define UNHEARD_LETTERS    10
@@ -128,9 +130,11 @@ static void drop_rows(heed_search *search, size_t n)
  * `n_rows`; those of provisional rows are to be computed again. */
 static void set_memory(heed_search *search, size_t n_rows)
 {
-    heed_decoder_set_memory(&search->decoder, search->n_set,
-                            search->memory + search->n_set * search->width,
-                            n_rows - search->n_set);
+    const size_t n_set = search->n_set < n_rows ? search->n_set : n_rows;
+
+    heed_decoder_set_memory(&search->decoder, n_set,
+                            search->memory + n_set * search->width,
+                            n_rows - n_set);
     search->n_set = n_rows < search->n_rows ? n_rows : search->n_rows;
 }
 
@@ -455,6 +459,15 @@ static size_t gave_up_at(const heed_search *search)
     return heed_endpoint_best_cut(&search->endpoint, first, last);
 }
 
+/* Returns how many of `n_rows` rows the decoder is to hear at the end of a
+ * segment: after a long silence it would say the words once more. */
+static size_t end_of_speech(const heed_search *search, size_t n_rows)
+{
+    const size_t end = search->endpoint.last_letter + SILENT_ROWS;
+
+    return end < n_rows ? end : n_rows;
+}
+
 /* Decodes the first `n_rows` rows to their end, in several texts if need be,
  * commits what was said before row `end` and goes on with a new segment
  * there. */
@@ -465,6 +478,7 @@ static void end_segment(heed_search *search, size_t end, size_t n_rows)
     size_t cut = end;
 
     while (search->endpoint.n_letters > 0) {
+        n_rows = end_of_speech(search, n_rows);
         decode(search, n_rows, true);
         cut = gave_up_at(search);
         if (cut == 0 || cut >= end)
@@ -516,8 +530,9 @@ static size_t best_cut(const heed_search *search)
     return heed_endpoint_best_cut(&search->endpoint, first, last);
 }
 
-/* Takes one final frame that lies at row n_rows already. */
-static void take_row(heed_search *search)
+/* Takes one final frame that lies at row n_rows already. Returns whether a
+ * pause ended the segment with it. */
+static bool take_row(heed_search *search)
 {
     const size_t row = search->n_rows++;
     const float letter_prob =
@@ -526,20 +541,22 @@ static void take_row(heed_search *search)
     search->n_ahead--;
     if (heed_endpoint_feed(&search->endpoint, letter_prob >= MIN_LETTER_PROB)) {
         end_segment(search, search->n_rows, search->n_rows);
-        return;
+        return true;
     }
     if (search->endpoint.n_letters == 0 && row >= PREROLL_FRAMES)
         drop_rows(search, 1);
     if (search->n_rows >= search->config.max_segment_frames)
         end_segment(search, best_cut(search), search->n_rows);
+    return false;
 }
 
-void heed_search_feed(heed_search *search, const float *memory,
+bool heed_search_feed(heed_search *search, const float *memory,
                       const float *spelling, size_t n_main, size_t n_ahead)
 {
     const size_t n = n_main + n_ahead;
     heed_profile *profile = search->decoder.profile;
     heed_stage before;
+    bool paused = false;
 
     assert(n <= search->config.max_chunk_frames);
     assert(search->n_rows + n <= search->capacity);
@@ -552,11 +569,12 @@ void heed_search_feed(heed_search *search, const float *memory,
     heed_profile_leave(profile, before);
     search->n_ahead = n;
     for (size_t i = 0; i < n_main; i++)
-        take_row(search);
+        paused |= take_row(search);
     if ((search->config.incremental || search->n_rows > LONG_TEXT_ROWS) &&
         search->endpoint.n_letters > 0)
         report_progress(search, n_main);
     search->n_ahead = 0;
+    return paused && search->endpoint.n_letters == 0;
 }
 
 void heed_search_finish(heed_search *search)

@@ -91,9 +91,10 @@ void heed_search_init(heed_search *search, const heed_search_config *config,
 void heed_search_reset(heed_search *search);
 
 /* Takes a chunk: `n_main` final frames, then `n_ahead` provisional ones, as
- * the encoder gives them.
+ * the encoder gives them. Returns whether a pause in it ended a segment and
+ * nothing has been said since.
  * Shapes: memory, spelling [n_main + n_ahead][width]. */
-void heed_search_feed(heed_search *search, const float *memory,
+bool heed_search_feed(heed_search *search, const float *memory,
                       const float *spelling, size_t n_main, size_t n_ahead);
 
 /* No more frames come: ends the segment. */

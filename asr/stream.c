@@ -382,9 +382,10 @@ static void run_chunk(heed_stream *stream, size_t n_main, size_t n_ahead)
     (void)heed_profile_enter(stream->profile, HEED_STAGE_SEARCH);
     if (stream->spell != NULL)
         spell(stream, n_main, n_ahead);
-    else
-        heed_search_feed(&stream->search, stream->memory, stream->spelling,
-                         n_main, n_ahead);
+    /* What is said after a pause is heard better without what was before. */
+    else if (heed_search_feed(&stream->search, stream->memory, stream->spelling,
+                              n_main, n_ahead))
+        heed_encoder_reset(&stream->encoder);
     heed_profile_leave(stream->profile, before);
     stream->n_stem -= n_main;
     memmove(stream->frames, stream->frames + n_main * width,
