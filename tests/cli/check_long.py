@@ -122,7 +122,7 @@ def check_repetitions(command, make_audio, folder):
 
 
 def check_noise(command, folder):
-    """A word a minute at most where nobody speaks."""
+    """Two words a minute at most where nobody speaks."""
     clips = sorted(os.listdir(f"{folder}/noise"))[::NOISE_STEP]
     paths = [f"{folder}/noise/{clip}" for clip in clips]
     for latency in "file", "live":
@@ -130,7 +130,7 @@ def check_noise(command, folder):
         n_words = sum(len(one["words"]) for one in results)
         minutes = sum(one["duration_s"] for one in results) / 60.0
         print(f"noise, {latency}: {n_words} words in {minutes:.1f} minutes")
-        assert n_words <= minutes
+        assert n_words <= 2 * minutes
 
 
 def main():

@@ -30,7 +30,7 @@ stages = json.load(open("out"))["stages"]
 assert len(stages) == 10, stages
 for name, stage in stages.items():
     assert stage["calls"] > 0 and stage["real_time_factor"] >= 0, name
-    assert 0 <= stage["of_peak"] < 2, name
+    assert stage["of_peak"] >= 0, name
 assert (stages["encoder"]["real_time_factor"]
         > stages["mfcc"]["real_time_factor"] > 0), stages
 assert stages["encoder"]["i8_macs"] > 1e8, stages
