@@ -277,7 +277,7 @@ static void write_text(const figures *f, eval_text *out)
 static void put_stages(const figures *f, struct json_object *o)
 {
     struct json_object *stages = eval_json_object();
-    struct json_object *peak = eval_json_object();
+    struct json_object *peak;
 
     for (size_t i = 0; i < f->n_stages; i++) {
         const cli_bench_stage *s = &f->stages[i];
@@ -296,6 +296,7 @@ static void put_stages(const figures *f, struct json_object *o)
         eval_json_put(o, "peak", NULL);
         return;
     }
+    peak = eval_json_object();
     eval_json_put_number(peak, "i8_macs", f->peak.i8_macs, 0);
     eval_json_put_number(peak, "f32_macs", f->peak.f32_macs, 0);
     eval_json_put_number(peak, "bytes", f->peak.bytes, 0);
