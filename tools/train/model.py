@@ -63,18 +63,18 @@ def ffn(w, p, x):
                     w[p + "fc2.weight"], w[p + "fc2.bias"])
 
 
-def run_layers(w, x, layer):
-    """Runs `layer(prefix, x)` for every encoder layer and, on what comes out
-    of the first CTC_BRANCH of them, for the CTC's own layer. Returns the
-    memory and the CTC's states, both normalised."""
-    branch = x
+def run_layers(w, x, layer, last, branch):
+    """Runs `layer(prefix, x)` for every encoder layer but the last, which is
+    `last`, and, on what comes out of the first CTC_BRANCH of them, `branch`
+    for the CTC's own layer. Returns the memory and the CTC's states, both
+    normalised."""
     for i in range(LAYERS):
-        x = layer(f"enc.{i}.", x)
+        x = (layer if i + 1 < LAYERS else last)(f"enc.{i}.", x)
         if i + 1 == CTC_BRANCH:
-            branch = x
-    branch = layer("ctc.", branch)
+            states = x
+    states = branch("ctc.", states)
     return (layer_norm(x, w["enc.norm.weight"]),
-            layer_norm(branch, w["ctc.norm.weight"]))
+            layer_norm(states, w["ctc.norm.weight"]))
 
 
 def encode_whole(w, x, lengths, ctc=True):
@@ -96,7 +96,7 @@ def encode_whole(w, x, lengths, ctc=True):
                        layer_norm(x, w[p + "ffn_norm.weight"]))
 
     if ctc:
-        return run_layers(w, x, layer)
+        return run_layers(w, x, layer, layer, layer)
     for i in range(LAYERS):
         x = layer(f"enc.{i}.", x)
     return layer_norm(x, w["enc.norm.weight"])
@@ -154,15 +154,30 @@ def encode_chunks(w, x, lengths, chunk, ahead, left, copies=False):
                    with_copies(windows(v[:, :t]), v), mask)
         h = torch.cat((h[:, :chunk].reshape(b, t, D),
                        h[:, chunk:].reshape(b, n * ahead, D)), 1)
+        return finish(p, x, h)
+
+    def main_layer(p, x):
+        """As `layer`, but only the main frames [B, T, D] are wanted."""
+        h = layer_norm(x, w[p + "attn_norm.weight"])
+        q = rotate(heads(F.linear(h[:, :t], w[p + "attn.q.weight"])),
+                   cos[:t], sin[:t])
+        k, v = (heads(F.linear(h, w[p + f"attn.{m}.weight"])) for m in "kv")
+        k = rotate(k, cos, sin)
+        h = attend(q.reshape(b * n, chunk, HEADS, HEAD),
+                   with_copies(windows(k[:, :t]), k),
+                   with_copies(windows(v[:, :t]), v), mask)
+        return finish(p, x[:, :t], h.reshape(b, t, D))
+
+    def finish(p, x, h):
         x = x + F.linear(h, w[p + "attn.o.weight"])
         return x + ffn(w, p + "ffn.",
                        layer_norm(x, w[p + "ffn_norm.weight"]))
 
-    memory, states = run_layers(w, x, layer)
+    memory, states = run_layers(w, x, layer, layer if copies else main_layer,
+                                main_layer)
     if copies:
-        return (memory[:, :t], states[:, :t],
-                memory[:, t:].reshape(b, n, ahead, D))
-    return memory[:, :t], states[:, :t]
+        return memory[:, :t], states, memory[:, t:].reshape(b, n, ahead, D)
+    return memory, states
 
 
 def heard_so_far(memory, copies, chunks):

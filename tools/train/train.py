@@ -265,14 +265,15 @@ def cut_off(batch, logp, chunk, ahead, rng):
             torch.tensor(lengths, device=DEVICE))
 
 
-def encode(w, x, lengths, chunk, ahead, past):
-    """The memory, the CTC's states and the copies (None without look-ahead)
-    of x [B, T, D], the first `past` frames left out."""
+def encode(w, x, lengths, chunk, ahead, past, copies):
+    """The memory, the CTC's states and, if asked for, the copies of
+    x [B, T, D], the first `past` frames left out."""
     if not chunk:
-        return *encode_whole(w, x, lengths), None
-    memory, spelled, copies = encode_chunks(w, x, lengths + past, chunk, ahead,
-                                            LEFT_FRAMES, copies=True)
-    return memory[:, past:], spelled[:, past:], copies[:, past // chunk:]
+        return encode_whole(w, x, lengths)
+    memory, spelled, *copied = encode_chunks(
+        w, x, lengths + past, chunk, ahead, LEFT_FRAMES, copies)
+    return (memory[:, past:], spelled[:, past:],
+            *(c[:, past // chunk:] for c in copied))
 
 
 def train_step(w, teacher, data, batch, augment, progress, rng):
@@ -295,14 +296,15 @@ def train_step(w, teacher, data, batch, augment, progress, rng):
         # In long recordings something came before: the row above speaks.
         x = torch.cat((x.roll(1, 0)[:, :PAST], x), 1)
         past = x.shape[1] - frames
-    memory, spelled, copies = encode(w, x, lengths, chunk, ahead, past)
+    cut = ahead and rng.random() < CUT
+    memory, spelled, *copies = encode(w, x, lengths, chunk, ahead, past, cut)
     mse = relative_mse(memory, states, lengths * has_speech.to(DEVICE))
     ctc, logp = ctc_loss(w, spelled, lengths, batch)
     heard, kind = lengths, "ahead" if ahead else "alone" if chunk else "whole"
-    if ahead and rng.random() < CUT and ctc < SPELLED:
+    if cut and ctc < SPELLED:
         kind = "cut"
         batch, chunks, heard = cut_off(batch, logp, chunk, ahead, rng)
-        memory = heard_so_far(memory, copies, chunks)
+        memory = heard_so_far(memory, *copies, chunks)
     inputs, targets = token_batch(batch)
     told = teacher_log_probs(teacher, inputs, targets, states, lengths,
                              [i["taught"] for i in batch])
