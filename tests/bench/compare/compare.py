@@ -25,9 +25,13 @@ loaded once, loading included); and the rate of each set.
   --model PATH         of heed
   --work DIR           samples and words are kept here, and what is there is
                        not heard again (default: compare-work)
+  --conditions LIST    how the recordings are made worse, one after the other,
+                       in one table: see samples.py (opus16 wants opus-tools)
+  --noise DIR          recordings for noiseN and before5; the words written
+                       where there is nothing but them are in the table, too
   --node-modules DIR   default: node_modules
-  --python PATH        that has soundfile, and torch if asked for (default:
-                       python3)
+  --python PATH        that has numpy, scipy and soundfile, and torch if asked
+                       for (default: python3)
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -46,18 +50,6 @@ import wave
 HERE = pathlib.Path(__file__).resolve().parent
 MODELS = pathlib.Path("/usr/share/pocketsphinx/model/en-us")
 
-# Any format that libsndfile reads; by a Python that has soundfile.
-CONVERT = """
-import os, sys, soundfile
-for line in sys.stdin:
-    source, wav = line.rstrip("\\n").split("\\t")
-    if not os.path.exists(wav):
-        samples, rate = soundfile.read(source, always_2d=True)
-        if rate != 16000:
-            sys.exit(f"{source}: {rate} Hz instead of 16000")
-        soundfile.write(wav, samples.mean(1), rate, subtype="PCM_16")
-"""
-
 
 def parse_arguments():
     parser = argparse.ArgumentParser(usage=__doc__)
@@ -69,6 +61,8 @@ def parse_arguments():
     parser.add_argument("--heed", default="heed")
     parser.add_argument("--model")
     parser.add_argument("--work", type=pathlib.Path, default="compare-work")
+    parser.add_argument("--conditions")
+    parser.add_argument("--noise", type=pathlib.Path)
     parser.add_argument("--node-modules", default="node_modules")
     parser.add_argument("--python", default="python3")
     args = parser.parse_args()
@@ -91,18 +85,31 @@ def spent_s():
     return usage.ru_utime + usage.ru_stime
 
 
-def prepare(args):
-    """Writes 16 kHz WAV files and their manifest; returns the rows of the
-    utterances, and seconds."""
-    (args.work / "wav").mkdir(parents=True, exist_ok=True)
-    root = args.manifest.parent
+def read_manifest(args):
+    """The rows of the utterances; their paths are absolute."""
     with open(args.manifest, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t",
                                    quoting=csv.QUOTE_NONE))[::args.every]
+    for row in rows:
+        row["path"] = (args.manifest.parent / row["path"]).resolve()
+    return rows
+
+
+def noise_rows(folder):
+    """The recordings of a folder as utterances in which nothing is said."""
+    return [{"utt_id": f"noise-{i}", "path": path, "text": ""}
+            for i, path in enumerate(sorted(folder.resolve().iterdir()))
+            if path.suffix in (".flac", ".ogg", ".opus", ".wav")]
+
+
+def prepare(args, rows, condition="clean"):
+    """Writes 16 kHz WAV files and their manifest; returns their seconds."""
+    (args.work / "wav").mkdir(parents=True, exist_ok=True)
     seconds = 0.0
     wavs = [args.work / "wav" / f"{row['utt_id']}.wav" for row in rows]
-    subprocess.run([args.python, "-c", CONVERT],
-                   input="".join(f"{root / row['path']}\t{wav}\n"
+    subprocess.run([args.python, HERE / "samples.py", condition]
+                   + ([args.noise] if args.noise else []),
+                   input="".join(f"{row['path']}\t{wav}\n"
                                  for row, wav in zip(rows, wavs)),
                    text=True, check=True)
     for wav in wavs:
@@ -113,7 +120,7 @@ def prepare(args):
         for row in rows:
             manifest.write(f"{row['utt_id']}\t{row.get('speaker', '')}\t"
                            f"wav/{row['utt_id']}.wav\t{row['text']}\n")
-    return rows, seconds
+    return seconds
 
 
 def hear_heed(args, ids, part, latency):
@@ -244,14 +251,45 @@ def print_sets(args, rows, heard):
             f"{100 * found[one][i]['total']['wer']:.1f}" for one in sets), "|")
 
 
-def main():
-    args = parse_arguments()
-    os.environ["OMP_NUM_THREADS"] = "1"
-    rows, audio_s = prepare(args)
+def hear_all(args, rows):
+    """The texts and the processor seconds of each recogniser."""
     heard, spent = {}, {}
     for name in args.which.split(","):
         heard[name], spent[name] = hear(args, name,
                                         [row["utt_id"] for row in rows])
+    return heard, spent
+
+
+def print_conditions(args, rows):
+    """One line for each condition, and one of words from noise alone."""
+    names, folder = args.which.split(","), args.work
+    print("| WER % |", " | ".join(names), "|\n|---|" + "---|" * len(names))
+    for condition in args.conditions.split(","):
+        args.work = folder / condition
+        prepare(args, rows, condition)
+        report = score(args, rows, hear_all(args, rows)[0])
+        print(f"| {condition} |", " | ".join(
+            f"{100 * system['total']['wer']:.1f}"
+            for system in report["systems"]), "|", flush=True)
+    if args.noise:
+        args.work = folder / "noise"
+        rows = noise_rows(args.noise)
+        hours = prepare(args, rows) / 3600
+        heard = hear_all(args, rows)[0]
+        print("| words an hour of noise |", " | ".join(
+            f"{sum(len(t.split()) for t in heard[name].values()) / hours:.0f}"
+            for name in names), "|")
+
+
+def main():
+    args = parse_arguments()
+    os.environ["OMP_NUM_THREADS"] = "1"
+    rows = read_manifest(args)
+    if args.conditions:
+        print_conditions(args, rows)
+        return
+    audio_s = prepare(args, rows)
+    heard, spent = hear_all(args, rows)
     report = score(args, rows, heard)
     print(f"{len(rows)} utterances, {audio_s / 60:.1f} minutes, normalisation "
           f"{report['normalisation']} {report['normalisation_version']}\n")
