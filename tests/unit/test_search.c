@@ -138,6 +138,19 @@ static void loop(size_t from, size_t to, bool on)
     row[LETTER] -= change;
 }
 
+/* Makes the decoder find nothing but the first word of all after the beginning,
+ * or takes that back. */
+static void begin_with_the_first(bool on)
+{
+    for (size_t word = 1; word < N_WORDS; word++) {
+        float *row = wq + (FIRST_WORD + word) * D;
+        const float change = on ? -4000.0F : 4000.0F;
+
+        row[BOS] += change;
+        row[LETTER] -= change;
+    }
+}
+
 static int make_tokenizer(void)
 {
     static char texts[N_WORDS][8];
@@ -518,6 +531,23 @@ static void test_search__cuts_lose_and_repeat_no_word(void)
     CU_ASSERT_EQUAL(n_wrong, 0);
 }
 
+/* A decoder that cannot begin in the middle of a sentence need not. */
+static void test_search__long_speech_goes_on_after_a_cut(void)
+{
+    begin_with_the_first(true);
+    for (int incremental = 0; incremental < 2; incremental++) {
+        begin(300, 33, incremental);
+        for (size_t i = 0; i < N_WORDS; i++) {
+            say_word(1, false);
+            say_nothing(8);
+        }
+        CU_ASSERT_TRUE(hear(12, 27));
+        CU_ASSERT(transcript.words[N_WORDS - 1].segment > 1);
+        end();
+    }
+    begin_with_the_first(false);
+}
+
 static void test_search__any_pauses_and_chunks_give_the_words(void)
 {
     uint32_t seed = 99;
@@ -582,6 +612,8 @@ static CU_TestInfo tests[] = {
     {"silence gives nothing for ever",
      test_search__silence_gives_nothing_for_ever},
     {"cuts lose and repeat no word", test_search__cuts_lose_and_repeat_no_word},
+    {"long speech goes on after a cut",
+     test_search__long_speech_goes_on_after_a_cut},
     {"any pauses and chunks give the words",
      test_search__any_pauses_and_chunks_give_the_words},
     {"reset equals new", test_search__reset_equals_new},
