@@ -497,7 +497,9 @@ static size_t jumped_at(const heed_search *search, size_t n_rows)
     size_t cut = 0;
 
     for (size_t i = hypothesis->n_tokens; i-- > search->n_given;) {
-        const size_t row = hypothesis->rows[i];
+        const size_t row = hypothesis->rows[i] > search->given_row
+                               ? hypothesis->rows[i]
+                               : search->given_row;
         size_t found;
 
         if (row >= next || !heed_hypothesis_is_spelled(hypothesis->tokenizer,
