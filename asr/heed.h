@@ -333,11 +333,13 @@ struct heed_segment {
                                              punctuation; the committed text
                                              first, then best first */
     size_t n_alternatives; /* 1 at least, at most what was asked for */
-    double start_s;        /* of frame 0, as a word's times */
+    double start_s;        /* of frame 0, as a word's times; before the end of
+                              the last segment if the text goes on from it */
     double frame_s;
     size_t n_frames;
     /* NULL and 0 from here on, unless with details. */
-    const heed_token *tokens; /* of the committed text */
+    const heed_token *tokens; /* of the committed text, after those of no word
+                                 that it goes on from */
     size_t n_tokens;
     const float *attention;  /* [n_tokens][n_frames] where the decoder looked
                                 for each token: mean of the heads that follow

@@ -32,6 +32,12 @@ void heed_progress_skip(heed_progress *progress)
     progress->n_stuck++;
 }
 
+/* Returns up to which row a text that went back says again what it has. */
+static size_t repeated_to(const heed_progress *progress)
+{
+    return progress->n_back >= BACK_TOKENS_AT_END ? progress->peak : 0;
+}
+
 void heed_progress_follow(heed_progress *progress, size_t n, size_t row)
 {
     const bool far = row > progress->row + FAR_ROWS;
@@ -44,9 +50,11 @@ void heed_progress_follow(heed_progress *progress, size_t n, size_t row)
     const bool onward = row >= progress->last;
     const size_t firm = onward ? progress->last : row;
 
-    if (!onward && progress->last > progress->row)
+    if (!onward && progress->last > progress->row) {
         progress->n_kept = progress->n_last;
-    if (firm > progress->row) {
+        progress->peak = progress->last;
+    }
+    if (firm > progress->row && firm > repeated_to(progress)) {
         progress->row = firm;
         progress->n_firm = onward ? progress->n_last : n + 1;
         progress->n_kept = progress->n_firm;

@@ -18,6 +18,7 @@ typedef struct heed_progress {
     size_t n_stuck; /* tokens since it advanced, ... */
     size_t n_back;  /* ... of which looked well before it */
     size_t n_far;   /* tokens in a row that looked far ahead of it */
+    size_t peak;    /* row looked at before it went back last */
 } heed_progress;
 
 /* `n_tokens` tokens have come as far as `row`. */

@@ -26,6 +26,12 @@
  * show that the decoder stopped too early. */
 #define UNHEARD_LETTERS    10
 #define UNHEARD_AFTER_ROWS 16
+/* The same between two tokens shows that the decoder jumped over something, if
+ * there is a pause of so many rows (0.3 s) to cut at. */
+#define JUMP_PAUSE_ROWS 12
+/* This part of the longest segment (4 s of 20) is left to the next one as
+ * context, where speech goes on. */
+#define CONTEXT_PART 5
 /* A word whose letters the CTC hears worse than this (mean log posterior of
  * the best frame of each) is not in the audio. */
 #define MIN_SUPPORT (-12.0F)
@@ -459,6 +465,72 @@ static size_t gave_up_at(const heed_search *search)
     return heed_endpoint_best_cut(&search->endpoint, first, last);
 }
 
+/* Returns a pause after the first words of what the decoder jumped over from
+ * row `first` to `end`, or 0. */
+static size_t jump_cut(const heed_search *search, size_t first, size_t end)
+{
+    const heed_endpoint *endpoint = &search->endpoint;
+    const size_t half = JUMP_PAUSE_ROWS / 2;
+    const size_t from = first + UNHEARD_AFTER_ROWS;
+    size_t cut;
+
+    if (end <= from ||
+        heed_endpoint_letters_within(endpoint, from, end) < UNHEARD_LETTERS)
+        return 0;
+    while (!endpoint->is_letter[first])
+        first++;
+    cut = heed_endpoint_best_cut(endpoint, first, end);
+    return cut >= half && cut + half <= end &&
+                   heed_endpoint_letters_within(endpoint, cut - half,
+                                                cut + half) == 0
+               ? cut
+               : 0;
+}
+
+/* Returns where to cut the first `n_rows` rows because the decoder jumped over
+ * letters that are heard there, or 0. Where it looks ahead and comes back it
+ * jumped over nothing. */
+static size_t jumped_at(const heed_search *search, size_t n_rows)
+{
+    const heed_hypothesis *hypothesis = &search->hypothesis;
+    size_t next = n_rows;
+    size_t cut = 0;
+
+    for (size_t i = hypothesis->n_tokens; i-- > search->n_given;) {
+        const size_t row = hypothesis->rows[i] > search->given_row
+                               ? hypothesis->rows[i]
+                               : search->given_row;
+        size_t found;
+
+        if (row >= next || !heed_hypothesis_is_spelled(hypothesis->tokenizer,
+                                                       hypothesis->tokens[i]))
+            continue;
+        found = next < n_rows ? jump_cut(search, row, next) : 0;
+        cut = found > 0 ? found : cut;
+        next = row;
+    }
+
+    const size_t found =
+        next < n_rows ? jump_cut(search, search->given_row, next) : 0;
+
+    return found > 0 ? found : cut;
+}
+
+/* Hears the first rows again if the decoder jumped over some of the first
+ * `n_rows`: as a text of their own, up to a pause there, which is committed.
+ * Returns where the next text begins now, or 0. */
+static size_t hear_again(heed_search *search, size_t n_rows)
+{
+    const size_t cut = jumped_at(search, n_rows);
+
+    if (cut > 0) {
+        decode(search, cut, true);
+        end_text(search, cut, cut);
+        begin_text(search, cut);
+    }
+    return cut;
+}
+
 /* Returns how many of `n_rows` rows the decoder is to hear at the end of a
  * segment: after a long silence it would say the words once more. */
 static size_t end_of_speech(const heed_search *search, size_t n_rows)
@@ -480,11 +552,14 @@ static void end_segment(heed_search *search, size_t end, size_t n_rows)
     while (search->endpoint.n_letters > 0) {
         n_rows = end_of_speech(search, n_rows);
         decode(search, n_rows, true);
-        cut = gave_up_at(search);
-        if (cut == 0 || cut >= end)
-            break;
-        end_text(search, cut, n_rows);
-        begin_text(search, cut);
+        cut = hear_again(search, end < n_rows ? end : n_rows);
+        if (cut == 0) {
+            cut = gave_up_at(search);
+            if (cut == 0 || cut >= end)
+                break;
+            end_text(search, cut, n_rows);
+            begin_text(search, cut);
+        }
         end -= cut;
         n_rows -= cut;
     }
@@ -498,12 +573,114 @@ static void end_segment(heed_search *search, size_t end, size_t n_rows)
     begin_text(search, end);
 }
 
+/* Returns the first token of the committed words that are left to the next
+ * segment, n_committed if there are none, and where it begins. */
+static size_t context_begin(const heed_search *search, size_t *row)
+{
+    const heed_hypothesis *hypothesis = &search->hypothesis;
+    const size_t n_rows = search->config.max_segment_frames / CONTEXT_PART;
+    size_t first = search->n_committed;
+
+    for (size_t i = search->n_committed; i-- > 1;) {
+        if (hypothesis->rows[i] + n_rows < search->committed_row)
+            break;
+        if (heed_hypothesis_is_spelled(hypothesis->tokenizer,
+                                       hypothesis->tokens[i]) &&
+            heed_tokenizer_is_word_start(hypothesis->tokenizer,
+                                         hypothesis->tokens[i]) &&
+            hypothesis->rows[i] > hypothesis->rows[i - 1]) {
+            first = i;
+            *row = heed_endpoint_best_cut(&search->endpoint,
+                                          hypothesis->rows[i - 1],
+                                          hypothesis->rows[i]);
+        }
+    }
+    return first;
+}
+
+/* Forgets the first `n` tokens, which were said in the first `n_rows` rows. */
+static void forget_past(heed_search *search, size_t n, size_t n_rows)
+{
+    heed_hypothesis *hypothesis = &search->hypothesis;
+    heed_beam *beam = &search->beam;
+    heed_prefix_score *letters = &search->committed_letters;
+    const size_t rest = hypothesis->n_tokens - n;
+
+    memmove(hypothesis->tokens, hypothesis->tokens + n,
+            rest * sizeof(uint32_t));
+    memmove(hypothesis->log_probs, hypothesis->log_probs + n,
+            rest * sizeof(float));
+    memmove(hypothesis->rows, hypothesis->rows + n, rest * sizeof(size_t));
+    hypothesis->n_tokens = rest;
+    for (size_t i = 0; i < rest; i++)
+        hypothesis->rows[i] -=
+            hypothesis->rows[i] < n_rows ? hypothesis->rows[i] : n_rows;
+    memmove(search->before, search->before + n,
+            (search->n_before - n) * sizeof(uint32_t));
+    search->n_before -= n;
+    search->n_committed -= n;
+    search->committed_row -= n_rows;
+    drop_rows(search, n_rows);
+    heed_prefix_frames_set(&beam->frames, search->log_probs,
+                           search->n_rows + search->n_ahead);
+    heed_prefix_score_begin(letters);
+    heed_prefix_score_continue(letters, letters, &beam->frames);
+    for (size_t i = 0; i < search->n_committed; i++)
+        heed_beam_spell(beam, letters, hypothesis->tokens[i]);
+}
+
+/* Returns whether the committed text ends with a punctuation mark. */
+static bool ends_clause(const heed_search *search)
+{
+    const heed_hypothesis *hypothesis = &search->hypothesis;
+    size_t length = 0;
+    const char *text =
+        search->n_committed > 0
+            ? heed_tokenizer_text(hypothesis->tokenizer,
+                                  hypothesis->tokens[search->n_committed - 1],
+                                  &length)
+            : "";
+
+    return length > 0 && strchr(".,;:?!", text[length - 1]) != NULL;
+}
+
+/* Returns whether a segment is to be ended before the next chunk of `n_main`
+ * frames is: in its last quarter best after a clause. */
+static bool is_long(const heed_search *search, size_t n_main)
+{
+    const size_t max_rows = search->config.max_segment_frames;
+
+    return search->n_rows + n_main >= max_rows ||
+           (search->n_rows >= max_rows - max_rows / 4 && ends_clause(search));
+}
+
+/* Ends a segment with what is committed of it, if that is enough, decoded from
+ * `n_rows` rows; the next one goes on with its last words as context. A text
+ * begun in the middle of a sentence would leave out the rest of that. */
+static void pass_on(heed_search *search, size_t n_rows)
+{
+    size_t row = 0;
+    const size_t first = context_begin(search, &row);
+
+    if (first == search->n_committed || row < search->n_rows / 4 ||
+        row > search->committed_row)
+        return;
+    tell_segment(search, search->committed_row, n_rows);
+    take_text(search, &search->beam.ends[0], n_rows, false);
+    heed_evidence_reset(&search->evidence);
+    forget_past(search, first, row);
+    heed_evidence_map(&search->evidence, 0, search->n_committed, false);
+    search->segment++;
+}
+
 /* Tells what has been said so far, after a chunk of `n_main` frames. */
 static void report_progress(heed_search *search, size_t n_main)
 {
     const size_t n_rows = search->n_rows + search->n_ahead;
 
     decode(search, n_rows, false);
+    if (hear_again(search, search->n_rows) > 0)
+        return;
 
     const size_t cut = gave_up_at(search);
 
@@ -512,6 +689,8 @@ static void report_progress(heed_search *search, size_t n_main)
         begin_text(search, cut);
     } else {
         report_words(search, n_main);
+        if (is_long(search, n_main))
+            pass_on(search, n_rows);
     }
 }
 

@@ -6,8 +6,8 @@
  * Writes everything.gguf (all types of values and tensors), vocabulary.gguf (a
  * small vocabulary with bytes and controls), small.arpa (a language model),
  * small.heedlm (the same, compiled) small.trn, .stm, .ctm and .text, small.tsv,
- * .csv and .jsonl, small.run, .timing and .rules, and small.wav, .flac and
- * .ogg. */
+ * .csv and .jsonl, small.kaldi and whole.kaldi, small.run, .timing and .rules,
+ * and small.wav, .flac and .ogg. */
 #include <sndfile.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,6 +140,22 @@ static int make_manifests(const char *folder)
            save_bytes(jsonl, sizeof jsonl - 1, folder, "small.jsonl");
 }
 
+/* The files of a folder, as fuzz_kaldi.c takes them: recordings in parts, and
+ * whole ones. */
+static int make_folders(const char *folder)
+{
+    static const char small[] =
+        "\1r1 a b.wav\nr2 sox c.wav -t wav - |\nr1 d.wav\n\x1e"
+        "r1-1 So it is\nr1-2  na\xc3\xafve \nr2-1\nr3-1 x\nr1-1 y\n\x1e"
+        "r1-1 r1 0 1.25\nr1-2\tr1 1.25 1e1\nr2-1 r2 0.5 1 A\nr9-9 r1 0 1\n"
+        "\x1er1-1 s1\nr1-2 s1\nr2-1 s2\n";
+    static const char whole[] = "0u1 a.wav\r\nu2 /b.wav\r\nu4 c\r\n\x1e"
+                                "u2 so\r\n\r\nu1 one one one\nu3 x";
+
+    return save_bytes(small, sizeof small - 1, folder, "small.kaldi") +
+           save_bytes(whole, sizeof whole - 1, folder, "whole.kaldi");
+}
+
 /* The same for fuzz_run.c; and rules for fuzz_rules.c. */
 static int make_runs(const char *folder)
 {
@@ -204,7 +220,8 @@ int main(int argc, char **argv)
     return make_everything(argv[1]) + make_vocabulary(argv[1]) +
                        make_language_model(argv[1]) + make_hotwords(argv[1]) +
                        make_transcripts(argv[1]) + make_manifests(argv[1]) +
-                       make_runs(argv[1]) + make_sounds(argv[1]) ==
+                       make_folders(argv[1]) + make_runs(argv[1]) +
+                       make_sounds(argv[1]) ==
                    0
                ? EXIT_SUCCESS
                : EXIT_FAILURE;

@@ -61,6 +61,18 @@ static void test_progress__text_begun_anew_is_a_loop(void)
     CU_ASSERT_EQUAL(heed_progress_end(&progress, 9, true), 5);
 }
 
+/* The second time ends a little before what the last token of the first one
+ * looked at, and that only once. */
+static void test_progress__text_said_again_at_its_end_is_not_kept(void)
+{
+    static const size_t rows[] = {21, 29, 39, 56, 77, 4, 38, 61, 75, 95, 97};
+
+    CU_ASSERT_EQUAL(follow(rows, 9), 9);
+    CU_ASSERT_EQUAL(heed_progress_end(&progress, 9, true), 5);
+    CU_ASSERT_EQUAL(follow(rows, 11), 11);
+    CU_ASSERT_EQUAL(heed_progress_end(&progress, 11, true), 11);
+}
+
 static void test_progress__staying_is_a_loop(void)
 {
     heed_progress_begin(&progress, 3, 50);
@@ -82,6 +94,8 @@ static CU_TestInfo tests[] = {
     {"few glances far ahead do not count",
      test_progress__few_glances_far_ahead_do_not_count},
     {"text begun anew is a loop", test_progress__text_begun_anew_is_a_loop},
+    {"text said again at its end is not kept",
+     test_progress__text_said_again_at_its_end_is_not_kept},
     {"staying is a loop", test_progress__staying_is_a_loop},
     CU_TEST_INFO_NULL,
 };
