@@ -21,10 +21,11 @@ typedef struct heed_hypothesis_word {
     size_t first_token, n_tokens;
     size_t first_row, end_row; /* said in [first_row, end_row) */
     size_t peak_row;           /* latest row that its letters' tokens look at */
-    float confidence;          /* geometric mean of its tokens' posteriors */
-    float support; /* mean over its letters of the CTC's best log posterior;
-                      0 if it has no letters */
-    bool fits;     /* false: the frames are too few for its letters */
+    float confidence; /* that it is right, 0-1: from the geometric mean of its
+                         tokens' posteriors */
+    float support;    /* mean over its letters of the CTC's best log posterior;
+                         0 if it has no letters */
+    bool fits;        /* false: the frames are too few for its letters */
 } heed_hypothesis_word;
 
 /* The best token sequence so far. Lives in its owner's arena. */

@@ -33,12 +33,15 @@
 #define WORDS_PER_FEED (2 * HEED_MAX_TOKENS)
 #define MAX_FRAMES     256
 /* Weights of the search, chosen on dev. */
-#define LETTER_WEIGHT  0.02F
-#define WORD_BONUS     0.3F
+#define LETTER_WEIGHT 0.02F
+#define WORD_BONUS    0.3F
+/* About what a word costs by a language model of its domain: without it, words
+ * are left out for a large weight's sake. */
+#define LM_WORD_BONUS  3.0
 #define HOTWORD_WEIGHT 0.5
 /* On dev 3 of 465 segments have less, nearly all of their words wrong; most of
  * what is heard in noise has. */
-#define MIN_CONFIDENCE  0.4
+#define MIN_CONFIDENCE  0.55
 #define STEM_REACH_HOPS 4 /* cepstra that the stem sees beyond its stride */
 
 struct heed_stream {
@@ -201,6 +204,13 @@ static size_t frames_of(const heed_stream *stream, double seconds)
     return (size_t)lround(seconds / stream->model->info.frame_s);
 }
 
+static float word_bonus(const heed_stream_config *config)
+{
+    return config->lm != NULL
+               ? WORD_BONUS + (float)(config->lm_weight * LM_WORD_BONUS)
+               : WORD_BONUS;
+}
+
 /* The arena's pieces, in the order of the data flow. Runs twice: to measure
  * and to carve. */
 static void lay_out(heed_stream *stream, heed_arena *arena)
@@ -220,7 +230,7 @@ static void lay_out(heed_stream *stream, heed_arena *arena)
                                  : config->n_texts,
                  .letter_weight = LETTER_WEIGHT,
                  .lm_weight = (float)config->lm_weight,
-                 .word_bonus = WORD_BONUS,
+                 .word_bonus = word_bonus(config),
                  .phrase_weight = (float)config->hotword_weight},
         .min_log_confidence = config->min_confidence > 0.0
                                   ? (float)log(config->min_confidence)
