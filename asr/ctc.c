@@ -22,7 +22,7 @@ void heed_ctc_init(heed_ctc *ctc, const heed_ctc_weights *weights,
         .weights = weights, .kernels = kernels, .max_rows = max_rows};
     ctc->window = heed_arena_take(arena, max_rows + HEED_CTC_TAPS - 1,
                                   width * sizeof(float));
-    ctc->hidden = heed_arena_take(arena, max_rows, hidden * sizeof(float));
+    ctc->hidden = heed_arena_take(arena, HEED_CTC_ROWS, hidden * sizeof(float));
 }
 
 void heed_ctc_reset(heed_ctc *ctc)
@@ -43,12 +43,17 @@ void heed_ctc_forward(heed_ctc *ctc, float *log_probs, const float *states,
     assert(n_rows <= ctc->max_rows);
     memcpy(now, states, n_rows * width * sizeof(float));
     memset(now + n_rows * width, 0, HEED_CTC_PAST * width * sizeof(float));
-    heed_conv_forward(&weights->conv, ctc->hidden, ctc->window, n_rows,
-                      kernels);
-    kernels->gelu(ctc->hidden, ctc->hidden,
-                  n_rows * weights->conv.linear.n_out);
-    heed_linear_forward(&weights->output, log_probs, ctc->hidden, n_rows,
-                        kernels);
+    for (size_t first = 0; first < n_rows; first += HEED_CTC_ROWS) {
+        const size_t left = n_rows - first;
+        const size_t n = left < HEED_CTC_ROWS ? left : HEED_CTC_ROWS;
+
+        heed_conv_forward(&weights->conv, ctc->hidden,
+                          ctc->window + first * width, n, kernels);
+        kernels->gelu(ctc->hidden, ctc->hidden, n * weights->conv.linear.n_out);
+        heed_linear_forward(&weights->output,
+                            log_probs + first * HEED_CTC_LABELS, ctc->hidden, n,
+                            kernels);
+    }
     for (size_t r = 0; r < n_rows; r++)
         kernels->log_softmax(log_probs + r * HEED_CTC_LABELS,
                              log_probs + r * HEED_CTC_LABELS, HEED_CTC_LABELS);
@@ -73,6 +78,13 @@ int heed_ctc_label(unsigned char byte)
     return byte == '\'' ? HEED_CTC_APOSTROPHE : -1;
 }
 
+/* Bytes of the steps of one frame to `n_labels` labels' states: two bits
+ * each. */
+static size_t step_bytes(size_t n_labels)
+{
+    return n_labels / 2 + 1;
+}
+
 void heed_ctc_aligner_init(heed_ctc_aligner *aligner, size_t max_labels,
                            size_t max_frames, heed_arena *arena)
 {
@@ -80,7 +92,7 @@ void heed_ctc_aligner_init(heed_ctc_aligner *aligner, size_t max_labels,
 
     aligner->max_labels = max_labels;
     aligner->max_frames = max_frames;
-    aligner->back = heed_arena_take(arena, max_frames, n_states);
+    aligner->back = heed_arena_take(arena, max_frames, step_bytes(max_labels));
     aligner->scores = heed_arena_take(arena, 2, n_states * sizeof(float));
 }
 
@@ -104,7 +116,8 @@ static size_t labels_that_fit(const uint8_t *labels, size_t n_labels,
     return n_labels;
 }
 
-/* One frame of the trellis: `now` from `past`, steps into `back`. */
+/* One frame of the trellis: `now` from `past`, steps into `back`, four a byte,
+ * the first in the lowest bits. */
 static void advance(float *now, const float *past, uint8_t *back,
                     const uint8_t *labels, size_t n_states,
                     const float *log_probs)
@@ -124,16 +137,19 @@ static void advance(float *now, const float *past, uint8_t *back,
             step = 2;
         }
         now[s] = best + log_probs[label];
-        back[s] = step;
+        back[s / 4] =
+            (uint8_t)(s % 4 == 0 ? step : back[s / 4] | step << s % 4 * 2);
     }
 }
 
 /* Follows the steps back from the last frame and notes where labels lie. */
 static void trace_back(heed_ctc_span *spans, const uint8_t *back,
-                       size_t n_states, size_t state, const uint8_t *labels,
+                       size_t n_labels, size_t state, const uint8_t *labels,
                        const float *log_probs, size_t n_frames)
 {
-    for (size_t i = 0; i < n_states / 2; i++)
+    const size_t n_bytes = step_bytes(n_labels);
+
+    for (size_t i = 0; i < n_labels; i++)
         spans[i] = (heed_ctc_span){n_frames, 0, -INFINITY};
     for (size_t t = n_frames; t-- > 0;) {
         if (state % 2 == 1) {
@@ -146,7 +162,7 @@ static void trace_back(heed_ctc_span *spans, const uint8_t *back,
             if (p > span->log_prob)
                 span->log_prob = p;
         }
-        state -= back[t * n_states + state];
+        state -= back[t * n_bytes + state / 4] >> state % 4 * 2 & 3;
     }
 }
 
@@ -170,8 +186,8 @@ size_t heed_ctc_align(heed_ctc_aligner *aligner, heed_ctc_span *spans,
         past[s] = -INFINITY;
     past[0] = 0.0F; /* a state before the first frame */
     for (size_t t = 0; t < n_frames; t++) {
-        advance(now, past, aligner->back + t * n_states, labels, n_states,
-                log_probs + t * HEED_CTC_LABELS);
+        advance(now, past, aligner->back + t * step_bytes(n_labels), labels,
+                n_states, log_probs + t * HEED_CTC_LABELS);
         float *swap = now;
 
         now = past;
@@ -180,7 +196,7 @@ size_t heed_ctc_align(heed_ctc_aligner *aligner, heed_ctc_span *spans,
     const size_t end =
         past[n_states - 1] >= past[n_states - 2] ? n_states - 1 : n_states - 2;
 
-    trace_back(spans, aligner->back, n_states, end, labels, log_probs,
+    trace_back(spans, aligner->back, n_labels, end, labels, log_probs,
                n_frames);
     return n_labels;
 }

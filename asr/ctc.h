@@ -26,6 +26,10 @@ enum {
 #define HEED_CTC_TAPS 5
 #define HEED_CTC_PAST (HEED_CTC_TAPS / 2)
 
+/* Frames whose posteriors are computed at a time: what lies between the layers
+ * stays in the caches. */
+#define HEED_CTC_ROWS 48
+
 /* The head's past and scratch. Lives in its owner's arena. */
 typedef struct heed_ctc {
     const heed_ctc_weights *weights;
@@ -33,7 +37,7 @@ typedef struct heed_ctc {
     size_t max_rows;
     float *window; /* [HEED_CTC_PAST + max_rows + HEED_CTC_PAST][width], its
                       first rows the last main frames of the chunk before */
-    float *hidden; /* [max_rows][conv's outputs] */
+    float *hidden; /* [HEED_CTC_ROWS][conv's outputs] */
 } heed_ctc;
 
 void heed_ctc_init(heed_ctc *ctc, const heed_ctc_weights *weights,
@@ -63,7 +67,8 @@ int heed_ctc_label(unsigned char byte);
 typedef struct heed_ctc_aligner {
     size_t max_labels;
     size_t max_frames;
-    uint8_t *back; /* [max_frames][2 max_labels + 1]: steps taken, 0-2 */
+    uint8_t *back; /* [max_frames][max_labels / 2 + 1] steps taken, 0-2,
+                      four a byte */
     float *scores; /* [2][2 max_labels + 1] */
 } heed_ctc_aligner;
 

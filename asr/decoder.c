@@ -198,7 +198,7 @@ static void self_block(heed_decoder *decoder, size_t l,
             const size_t at = h * sizes->head_size;
             const heed_attention_span span = {decoder->self_keys + lane + at,
                                               decoder->self_values + lane + at,
-                                              n_keys};
+                                              n_keys, 0};
 
             heed_attention_head(decoder->mixed + r * sizes->width + at,
                                 decoder->probs,
@@ -220,9 +220,8 @@ static void cross_block(heed_decoder *decoder, size_t l, size_t n_rows,
     const float *shares = decoder->weights->alignment + l * sizes->n_heads;
     const size_t max_frames = decoder->limits.max_frames;
     const size_t layer_at = l * max_frames * sizes->width;
-    heed_attention_shape shape = head_shape(decoder, n_rows, n_frames);
+    const heed_attention_shape shape = head_shape(decoder, n_rows, n_frames);
 
-    shape.key_stride = max_frames;
     normalise(decoder, &layer->cross_norm, n_rows);
     heed_linear_forward(&layer->cross.q, decoder->query, decoder->normed,
                         n_rows, kernels);
@@ -230,7 +229,7 @@ static void cross_block(heed_decoder *decoder, size_t l, size_t n_rows,
         const size_t head = h * sizes->head_size;
         const heed_attention_span span = {
             decoder->cross_keys + layer_at + head * max_frames,
-            decoder->cross_values + layer_at + head, n_frames};
+            decoder->cross_values + layer_at + head, n_frames, max_frames};
 
         heed_attention_head(decoder->mixed + head, decoder->probs,
                             decoder->query + head, &span, 1, &shape, kernels);

@@ -11,24 +11,24 @@ void heed_encoder_init(heed_encoder *encoder,
                        const heed_kernels *kernels, heed_arena *arena)
 {
     const size_t row = weights->sizes.width * sizeof(float);
-    const size_t n_keys = weights->left_frames + max_rows;
     const size_t turn = weights->sizes.n_rotary / 2 * sizeof(float);
+    const size_t n_left = weights->left_frames;
+    const size_t n_cached = (weights->n_layers + 1) * n_left;
 
     *encoder = (heed_encoder){
         .weights = weights, .kernels = kernels, .max_rows = max_rows};
-    encoder->keys =
-        heed_arena_take(arena, (weights->n_layers + 1) * n_keys, row);
-    encoder->values =
-        heed_arena_take(arena, (weights->n_layers + 1) * n_keys, row);
+    encoder->keys = heed_arena_take(arena, n_cached, row);
+    encoder->values = heed_arena_take(arena, n_cached, row);
+    encoder->new_keys = heed_arena_take(arena, max_rows, row);
+    encoder->new_values = heed_arena_take(arena, max_rows, row);
     encoder->x = heed_arena_take(arena, max_rows, row);
-    encoder->branch = heed_arena_take(arena, max_rows, row);
     encoder->normed = heed_arena_take(arena, max_rows, row);
     encoder->queries = heed_arena_take(arena, max_rows, row);
-    encoder->new_keys = heed_arena_take(arena, max_rows, row);
     encoder->mixed = heed_arena_take(arena, max_rows, row);
-    encoder->hidden =
-        heed_arena_take(arena, max_rows, weights->n_hidden * sizeof(float));
-    encoder->probs = heed_arena_take(arena, max_rows, n_keys * sizeof(float));
+    encoder->hidden = heed_arena_take(arena, HEED_ENCODER_ROWS,
+                                      weights->n_hidden * sizeof(float));
+    encoder->probs =
+        heed_arena_take(arena, max_rows, (n_left + max_rows) * sizeof(float));
     encoder->cosines = heed_arena_take(arena, max_rows, turn);
     encoder->sines = heed_arena_take(arena, max_rows, turn);
 }
@@ -53,40 +53,85 @@ static void rotate_rows(const heed_encoder *encoder, float *rows, size_t n_rows)
                                    encoder->sines + r * n_pairs, n_pairs);
 }
 
-/* Puts the rows' keys, turned, into the columns after those cached. */
-static void cache_keys(heed_encoder *encoder, float *keys, size_t n_rows)
+/* Turns the new keys, which lie in rows, into columns. */
+static void set_new_keys(heed_encoder *encoder, size_t n_rows)
 {
     const size_t width = encoder->weights->sizes.width;
-    const size_t n_all = encoder->weights->left_frames + encoder->max_rows;
 
     for (size_t d = 0; d < width; d++) {
-        float *to = keys + d * n_all + encoder->n_left;
+        float *to = encoder->new_keys + d * encoder->max_rows;
 
         for (size_t r = 0; r < n_rows; r++)
-            to[r] = encoder->new_keys[r * width + d];
+            to[r] = encoder->mixed[r * width + d];
     }
 }
 
-/* x += W_o MHA(LN x); leaves the rows' keys and values after those cached for
- * layer number `l`. */
+/* Copies the last main frames' new keys and values to layer number `l`'s
+ * cache, over those of the oldest. */
+static void keep_main_frames(heed_encoder *encoder, size_t l, size_t n_main)
+{
+    const size_t n_left = encoder->weights->left_frames;
+    const size_t width = encoder->weights->sizes.width;
+    float *keys = encoder->keys + l * n_left * width;
+    float *values = encoder->values + l * n_left * width;
+    size_t from = n_main > n_left ? n_main - n_left : 0;
+
+    while (from < n_main) {
+        const size_t to = (size_t)((encoder->position + from) % n_left);
+        const size_t rest = n_main - from;
+        const size_t n = rest < n_left - to ? rest : n_left - to;
+
+        for (size_t d = 0; d < width; d++)
+            memcpy(keys + d * n_left + to,
+                   encoder->new_keys + d * encoder->max_rows + from,
+                   n * sizeof(float));
+        memcpy(values + to * width, encoder->new_values + from * width,
+               n * width * sizeof(float));
+        from += n;
+    }
+}
+
+/* Fills `spans` with what a head, whose first value is number `at`, attends
+ * to in layer number `l`, oldest first. Returns how many there are. */
+static size_t list_spans(const heed_encoder *encoder,
+                         heed_attention_span spans[3], size_t l, size_t at,
+                         size_t n_rows)
+{
+    const size_t n_left = encoder->weights->left_frames;
+    const size_t width = encoder->weights->sizes.width;
+    const float *keys = encoder->keys + (l * width + at) * n_left;
+    const float *values = encoder->values + l * n_left * width + at;
+    const size_t first =
+        (size_t)((encoder->position - encoder->n_left) % n_left);
+    const size_t n_older =
+        encoder->n_left < n_left - first ? encoder->n_left : n_left - first;
+    size_t n = 0;
+
+    if (n_older > 0)
+        spans[n++] = (heed_attention_span){keys + first, values + first * width,
+                                           n_older, n_left};
+    if (encoder->n_left > n_older)
+        spans[n++] = (heed_attention_span){keys, values,
+                                           encoder->n_left - n_older, n_left};
+    spans[n++] = (heed_attention_span){
+        encoder->new_keys + at * encoder->max_rows, encoder->new_values + at,
+        n_rows, encoder->max_rows};
+    return n;
+}
+
+/* x += W_o MHA(LN x), in layer number `l`; leaves its new keys and values. */
 static void attention_block(heed_encoder *encoder,
                             const heed_encoder_layer *layer, size_t l,
                             size_t n_rows)
 {
-    const heed_encoder_weights *weights = encoder->weights;
-    const heed_attention_sizes *sizes = &weights->sizes;
+    const heed_attention_sizes *sizes = &encoder->weights->sizes;
     const heed_kernels *kernels = encoder->kernels;
-    const size_t n_all = weights->left_frames + encoder->max_rows;
-    float *keys = encoder->keys + l * n_all * sizes->width;
-    float *values = encoder->values + l * n_all * sizes->width;
-    const size_t n_keys = encoder->n_left + n_rows;
     const heed_attention_shape shape = {
         .n_queries = n_rows,
         .head_size = sizes->head_size,
         .query_stride = sizes->width,
         .span_stride = sizes->width,
-        .key_stride = n_all,
-        .probs_stride = n_all,
+        .probs_stride = encoder->weights->left_frames + encoder->max_rows,
         .out_stride = sizes->width,
     };
 
@@ -94,20 +139,21 @@ static void attention_block(heed_encoder *encoder,
                       kernels);
     heed_linear_forward(&layer->attn.q, encoder->queries, encoder->normed,
                         n_rows, kernels);
-    heed_linear_forward(&layer->attn.k, encoder->new_keys, encoder->normed,
+    heed_linear_forward(&layer->attn.k, encoder->mixed, encoder->normed, n_rows,
+                        kernels);
+    heed_linear_forward(&layer->attn.v, encoder->new_values, encoder->normed,
                         n_rows, kernels);
-    heed_linear_forward(&layer->attn.v, values + encoder->n_left * sizes->width,
-                        encoder->normed, n_rows, kernels);
     rotate_rows(encoder, encoder->queries, n_rows);
-    rotate_rows(encoder, encoder->new_keys, n_rows);
-    cache_keys(encoder, keys, n_rows);
+    rotate_rows(encoder, encoder->mixed, n_rows);
+    set_new_keys(encoder, n_rows);
     for (size_t h = 0; h < sizes->n_heads; h++) {
         const size_t at = h * sizes->head_size;
-        const heed_attention_span span = {keys + at * n_all, values + at,
-                                          n_keys};
+        heed_attention_span spans[3];
+        const size_t n_spans = list_spans(encoder, spans, l, at, n_rows);
 
         heed_attention_head(encoder->mixed + at, encoder->probs,
-                            encoder->queries + at, &span, 1, &shape, kernels);
+                            encoder->queries + at, spans, n_spans, &shape,
+                            kernels);
     }
     heed_linear_forward(&layer->attn.o, encoder->normed, encoder->mixed, n_rows,
                         kernels);
@@ -122,45 +168,26 @@ static void feed_forward_block(heed_encoder *encoder,
 
     heed_norm_forward(&layer->ffn_norm, encoder->normed, encoder->x, n_rows,
                       kernels);
-    heed_linear_forward(&layer->fc1, encoder->hidden, encoder->normed, n_rows,
-                        kernels);
-    kernels->gelu(encoder->hidden, encoder->hidden,
-                  n_rows * encoder->weights->n_hidden);
-    heed_linear_forward(&layer->fc2, encoder->normed, encoder->hidden, n_rows,
-                        kernels);
+    for (size_t first = 0; first < n_rows; first += HEED_ENCODER_ROWS) {
+        const size_t left = n_rows - first;
+        const size_t n = left < HEED_ENCODER_ROWS ? left : HEED_ENCODER_ROWS;
+        float *rows = encoder->normed + first * encoder->weights->sizes.width;
+
+        heed_linear_forward(&layer->fc1, encoder->hidden, rows, n, kernels);
+        kernels->gelu(encoder->hidden, encoder->hidden,
+                      n * encoder->weights->n_hidden);
+        heed_linear_forward(&layer->fc2, rows, encoder->hidden, n, kernels);
+    }
     kernels->axpy(encoder->x, 1.0F, encoder->normed,
                   n_rows * encoder->weights->sizes.width);
 }
 
-/* Keeps the keys and values of the last `left_frames` main frames. */
-static void keep_main_frames(heed_encoder *encoder, size_t n_main)
-{
-    const heed_encoder_weights *weights = encoder->weights;
-    const size_t width = weights->sizes.width;
-    const size_t n_all = weights->left_frames + encoder->max_rows;
-    const size_t n_past = encoder->n_left + n_main;
-    const size_t drop =
-        n_past > weights->left_frames ? n_past - weights->left_frames : 0;
-
-    for (size_t l = 0; drop > 0 && l <= weights->n_layers; l++) {
-        float *keys = encoder->keys + l * n_all * width;
-        float *values = encoder->values + l * n_all * width;
-
-        for (size_t d = 0; d < width; d++)
-            memmove(keys + d * n_all, keys + d * n_all + drop,
-                    (n_past - drop) * sizeof(float));
-        memmove(values, values + drop * width,
-                (n_past - drop) * width * sizeof(float));
-    }
-    encoder->n_left = n_past - drop;
-    encoder->position += n_main;
-}
-
-/* One layer over the rows in x. */
+/* Layer number `l` over the rows in x. */
 static void run_layer(heed_encoder *encoder, const heed_encoder_layer *layer,
-                      size_t l, size_t n_rows)
+                      size_t l, size_t n_main, size_t n_rows)
 {
     attention_block(encoder, layer, l, n_rows);
+    keep_main_frames(encoder, l, n_main);
     feed_forward_block(encoder, layer, n_rows);
 }
 
@@ -180,15 +207,18 @@ void heed_encoder_run(heed_encoder *encoder, float *memory, float *spelling,
                          n_pairs, sizes->rope_base);
     memcpy(encoder->x, in, n_bytes);
     for (size_t l = 0; l < weights->n_layers; l++) {
-        run_layer(encoder, &weights->layers[l], l, n_rows);
+        run_layer(encoder, &weights->layers[l], l, n_main, n_rows);
         if (l + 1 == weights->branch_layer)
-            memcpy(encoder->branch, encoder->x, n_bytes);
+            memcpy(spelling, encoder->x, n_bytes);
     }
     heed_norm_forward(&weights->norm, memory, encoder->x, n_rows,
                       encoder->kernels);
-    memcpy(encoder->x, encoder->branch, n_bytes);
-    run_layer(encoder, &weights->branch, weights->n_layers, n_rows);
+    memcpy(encoder->x, spelling, n_bytes);
+    run_layer(encoder, &weights->branch, weights->n_layers, n_main, n_rows);
     heed_norm_forward(&weights->branch_norm, spelling, encoder->x, n_rows,
                       encoder->kernels);
-    keep_main_frames(encoder, n_main);
+    encoder->position += n_main;
+    encoder->n_left += n_main;
+    if (encoder->n_left > weights->left_frames)
+        encoder->n_left = weights->left_frames;
 }

@@ -18,23 +18,28 @@
 #include "asr/base/arena.h"
 #include "asr/weights.h"
 
+/* Rows that the feed-forward layers take at a time, so that what lies between
+ * them stays in the caches: a multiple of what the int8 products take. */
+#define HEED_ENCODER_ROWS 48
+
 /* Caches and scratch. Lives in its owner's arena. R = max_rows, the main
  * frames and copies of one chunk; L = left_frames; D = width. */
 typedef struct heed_encoder {
     const heed_encoder_weights *weights;
     const heed_kernels *kernels;
     size_t max_rows;
-    size_t n_left;     /* cached main frames, <= L */
+    size_t n_left;     /* cached main frames, <= L; that of position p is
+                          number p % L in a layer's cache */
     uint64_t position; /* of the next main frame */
-    float *keys;       /* [n_layers + 1][D][L + R], the branch's last */
-    float *values;     /* [n_layers + 1][L + R][D] */
+    float *keys;       /* [n_layers + 1][D][L], the branch's last */
+    float *values;     /* [n_layers + 1][L][D] */
+    float *new_keys;   /* [D][R], of one layer */
+    float *new_values; /* [R][D] */
     float *x;          /* [R][D] */
-    float *branch;     /* [R][D] */
     float *normed;     /* [R][D] */
     float *queries;    /* [R][D] */
-    float *new_keys;   /* [R][D] */
-    float *mixed;      /* [R][D] */
-    float *hidden;     /* [R][n_hidden] */
+    float *mixed;      /* [R][D], first the keys by rows */
+    float *hidden;     /* [HEED_ENCODER_ROWS][n_hidden] */
     float *probs;      /* [R][L + R] */
     float *cosines;    /* [R][n_rotary / 2] */
     float *sines;      /* [R][n_rotary / 2] */

@@ -25,6 +25,7 @@
 #define MAX_LEFT       4096
 #define MAX_PRESET     256
 #define MAX_VOCABULARY ((size_t)1 << 20)
+#define FORGET_BYTES   ((size_t)2 << 20)
 
 /* What the loading functions share; `status` is the first failure. After it
  * nothing is looked up any more, so that its line in the log is the only
@@ -33,7 +34,8 @@ typedef struct loader {
     heed_model *model;
     const char *path; /* for messages */
     heed_status status;
-    size_t n_packed; /* bytes of the model's packed matrices, so far */
+    size_t n_packed;    /* bytes of the model's packed matrices, so far */
+    size_t n_forgotten; /* of them when the file's pages were given back */
 } loader;
 
 static void fail(loader *load, heed_status status)
@@ -198,6 +200,11 @@ static const uint8_t *pack(loader *load, const int8_t *w, size_t n_in,
     assert(n_bytes <= room->n_bytes - load->n_packed);
     load->model->kernels->pack(packed, w, n_in, n_out);
     load->n_packed += n_bytes;
+    /* Now and then, so that the model is never in memory twice. */
+    if (load->n_packed - load->n_forgotten >= FORGET_BYTES) {
+        heed_gguf_forget(load->model->gguf);
+        load->n_forgotten = load->n_packed;
+    }
     return packed;
 }
 

@@ -54,12 +54,15 @@ void heed_search_init(heed_search *search, const heed_search_config *config,
 {
     const size_t capacity =
         config->max_segment_frames + config->max_chunk_frames;
+    /* A segment is cut at its longest before a text is made of more. */
+    const size_t max_frames =
+        config->max_segment_frames + config->max_ahead_frames;
     const size_t width = parts->decoder->sizes.width;
     const heed_decoder_limits limits = {
         .n_lanes = config->beam.n_texts,
         .max_rows = HEED_MAX_BEAM,
-        .max_tokens = token_limit(config, capacity),
-        .max_frames = capacity,
+        .max_tokens = token_limit(config, max_frames),
+        .max_frames = max_frames,
     };
     const heed_beam_parts beam = {
         .tokenizer = parts->tokenizer,
@@ -78,13 +81,13 @@ void heed_search_init(heed_search *search, const heed_search_config *config,
                       arena);
     heed_beam_init(&search->beam, &config->beam, &search->decoder, &beam,
                    config->pause_frames + WORD_REACH_FRAMES, arena);
-    heed_prefix_score_init(&search->committed_letters, capacity, arena);
+    heed_prefix_score_init(&search->committed_letters, max_frames, arena);
     heed_endpoint_init(&search->endpoint, capacity, config->pause_frames,
                        arena);
-    heed_hypothesis_init(&search->hypothesis, parts->tokenizer, capacity,
+    heed_hypothesis_init(&search->hypothesis, parts->tokenizer, max_frames,
                          arena);
     search->config.evidence.max_tokens = limits.max_tokens;
-    search->config.evidence.max_frames = capacity;
+    search->config.evidence.max_frames = max_frames;
     heed_evidence_init(&search->evidence, &search->config.evidence, arena);
     search->before = heed_arena_take(arena, HEED_MAX_TOKENS, sizeof(uint32_t));
     search->memory = heed_arena_take(arena, capacity, width * sizeof(float));

@@ -31,6 +31,7 @@
 typedef struct heed_search_config {
     size_t max_segment_frames;
     size_t max_chunk_frames; /* main frames + copies of one call */
+    size_t max_ahead_frames; /* copies alone */
     size_t pause_frames;     /* that end a segment */
     bool incremental;        /* commit words while the segment goes on; else
                                 only while a long one does */

@@ -7,6 +7,10 @@
 #include "asr/base/arena.h"
 #include "asr/weights.h"
 
+/* Encoder frames that are computed at a time: what lies between the
+ * convolutions stays in the caches. */
+#define HEED_STEM_FRAMES 32
+
 /* Convolutions over what has been fed so far. Lives in its owner's arena. */
 typedef struct heed_stem {
     const heed_stem_weights *weights;
@@ -14,8 +18,8 @@ typedef struct heed_stem {
     size_t max_frames; /* encoder frames of one heed_stem_run() */
     size_t n_cepstra;  /* rows in `cepstra` */
     float *cepstra;    /* [3 max_frames + 4][n_cepstra] */
-    float *hidden0;    /* [3 max_frames][width] */
-    float *hidden1;    /* [2 + max_frames][2 width], two rows of the past */
+    float *hidden0;    /* [3 HEED_STEM_FRAMES][width] */
+    float *hidden1;    /* [2 + HEED_STEM_FRAMES][2 width], two of the past */
 } heed_stem;
 
 /* Lays out a stem that gives up to `max_frames` encoder frames a run. */

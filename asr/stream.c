@@ -222,6 +222,7 @@ static void lay_out(heed_stream *stream, heed_arena *arena)
     const heed_search_config search = {
         .max_segment_frames = frames_of(stream, config->max_segment_s),
         .max_chunk_frames = n_rows,
+        .max_ahead_frames = config->lookahead_frames,
         .pause_frames = frames_of(stream, config->endpoint_s),
         .incremental = config->latency == HEED_LATENCY_LIVE,
         .beam = {.n_texts = config->n_texts,

@@ -67,6 +67,12 @@ heed_status cli_bench_run(cli_bench_speed *out, const heed_model *model,
                           const cli_recording *recording, size_t n_threads,
                           double seconds);
 
+/* Returns the bytes that a stream has taken once it has heard the recording;
+ * 0: unknown. */
+size_t cli_bench_stream_bytes(const heed_model *model,
+                              const heed_stream_config *config,
+                              const cli_recording *recording);
+
 /* Hears the recording for at least `seconds` and splits the time into stages,
  * in the order of HEED_STAGE_MAP. Only for a model of this library's own.
  * Returns what failed. */

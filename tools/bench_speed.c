@@ -93,6 +93,23 @@ static heed_status hear_once(heed_stream *stream,
     return heed_stream_finish(stream);
 }
 
+size_t cli_bench_stream_bytes(const heed_model *model,
+                              const heed_stream_config *config,
+                              const cli_recording *recording)
+{
+    const size_t before = cli_memory_now();
+    heed_stream_config own = *config;
+    heed_stream *stream = NULL;
+    size_t after = 0;
+
+    own.sample_rate_hz = recording->rate_hz;
+    if (heed_stream_create(&stream, model, &own, NULL) == HEED_OK &&
+        hear_once(stream, recording) == HEED_OK)
+        after = cli_memory_now();
+    heed_stream_destroy(stream);
+    return after > before ? after - before : 0;
+}
+
 static void *work(void *user)
 {
     worker *w = user;

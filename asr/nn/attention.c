@@ -24,11 +24,11 @@ static void score_keys(float *scores, const float *queries,
         .n_keys = shape->head_size,
         .n_values = span->n_keys,
         .p_stride = shape->query_stride,
-        .v_stride = shape->key_stride,
+        .v_stride = span->key_stride,
         .y_stride = shape->probs_stride,
     };
 
-    if (shape->key_stride == 0)
+    if (span->key_stride == 0)
         kernels->linear_f32(scores, queries, span->keys, NULL, &by_rows);
     else
         kernels->mix(scores, queries, span->keys, &by_columns);

@@ -10,9 +10,12 @@
 /* A run of keys and values in memory; several runs (a ring's two halves, a
  * cache and a chunk) make up what the queries attend to. */
 typedef struct heed_attention_span {
-    const float *keys;   /* see heed_attention_shape.key_stride */
+    const float *keys;   /* see key_stride */
     const float *values; /* [n_keys][head_size], rows span_stride apart */
     size_t n_keys;
+    size_t key_stride; /* 0: keys lie as values do. Else they are
+                          [head_size][n_keys], rows so far apart: faster, as
+                          vectors go along them */
 } heed_attention_span;
 
 /* Sizes and strides of one head, counted in values. */
@@ -21,9 +24,6 @@ typedef struct heed_attention_shape {
     size_t head_size;
     size_t query_stride; /* from one query to the next */
     size_t span_stride;  /* from one value to the next */
-    size_t key_stride;   /* 0: keys lie as values do. Else they are
-                            [head_size][n_keys], rows so far apart: faster, as
-                            vectors go along them */
     size_t probs_stride; /* from one row of probs to the next, >= all keys */
     size_t out_stride;   /* from one row of out to the next */
 } heed_attention_shape;

@@ -48,13 +48,13 @@ static void run_packed(const bench *b)
 /* One head over as many keys as the shape has outputs. */
 static void run_attention(const bench *b)
 {
-    const heed_attention_span span = {b->w, b->w, b->shape.n_out};
+    const heed_attention_span span = {b->w, b->w, b->shape.n_out,
+                                      b->shape.n_out};
     const heed_attention_shape shape = {
         .n_queries = b->shape.n_rows,
         .head_size = b->shape.n_in,
         .query_stride = b->shape.n_in,
         .span_stride = 288,
-        .key_stride = b->shape.n_out,
         .probs_stride = b->shape.n_out,
         .out_stride = b->shape.n_in,
     };

@@ -18,6 +18,11 @@ size_t heed_test_alloc_stop(void)
     return 0;
 }
 
+size_t heed_test_alloc_bytes(void)
+{
+    return 0;
+}
+
 long heed_test_alloc_live(void)
 {
     return 0;
@@ -48,6 +53,7 @@ SRC_STATE *__wrap_src_delete(SRC_STATE *state);
 
 static bool watching;
 static size_t n_asked;
+static size_t n_bytes;
 static size_t failing;
 static long n_live;
 
@@ -59,6 +65,7 @@ bool heed_test_alloc_works(void)
 void heed_test_alloc_watch(size_t fail_at)
 {
     n_asked = 0;
+    n_bytes = 0;
     n_live = 0;
     failing = fail_at;
     watching = true;
@@ -70,14 +77,21 @@ size_t heed_test_alloc_stop(void)
     return n_asked;
 }
 
+size_t heed_test_alloc_bytes(void)
+{
+    return n_bytes;
+}
+
 long heed_test_alloc_live(void)
 {
     return n_live;
 }
 
 /* Counts a request; returns whether it is to be refused. */
-static bool refuses(void)
+static bool refuses(size_t size)
 {
+    if (watching)
+        n_bytes += size;
     return watching && ++n_asked == failing;
 }
 
@@ -90,17 +104,17 @@ static void *note(void *block)
 
 void *__wrap_malloc(size_t size)
 {
-    return refuses() ? NULL : note(__real_malloc(size));
+    return refuses(size) ? NULL : note(__real_malloc(size));
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-    return refuses() ? NULL : note(__real_calloc(count, size));
+    return refuses(count * size) ? NULL : note(__real_calloc(count, size));
 }
 
 void *__wrap_realloc(void *block, size_t size)
 {
-    if (refuses())
+    if (refuses(size))
         return NULL;
     if (block == NULL)
         return note(__real_realloc(block, size));
@@ -109,7 +123,7 @@ void *__wrap_realloc(void *block, size_t size)
 
 void *__wrap_aligned_alloc(size_t alignment, size_t size)
 {
-    return refuses() ? NULL : note(__real_aligned_alloc(alignment, size));
+    return refuses(size) ? NULL : note(__real_aligned_alloc(alignment, size));
 }
 
 void __wrap_free(void *block)
@@ -123,7 +137,7 @@ SRC_STATE *__wrap_src_new(int type, int channels, int *error)
 {
     SRC_STATE *state = NULL;
 
-    if (!refuses())
+    if (!refuses(0))
         state = __real_src_new(type, channels, error);
     (void)note(state);
     return state;

@@ -21,6 +21,9 @@ void heed_test_alloc_watch(size_t fail_at);
 /* Ends the watch. Returns how many allocations were asked for. */
 size_t heed_test_alloc_stop(void);
 
+/* Returns the bytes asked of malloc and its like since the watch began. */
+size_t heed_test_alloc_bytes(void);
+
 /* Returns the blocks allocated less those released, since the watch began. */
 long heed_test_alloc_live(void);
 

@@ -130,6 +130,33 @@ static void test_model__default_model_opens(void)
     heed_model_close(NULL);
 }
 
+/* Returns the bytes that a stream of the model allocates. */
+static size_t stream_bytes(const heed_model *model, heed_latency latency)
+{
+    const heed_stream_config config = {.latency = latency};
+    heed_stream *stream = NULL;
+
+    heed_test_alloc_watch(0);
+    CU_ASSERT_EQUAL(heed_stream_create(&stream, model, &config, NULL), HEED_OK);
+    heed_stream_destroy(stream);
+    (void)heed_test_alloc_stop();
+    return heed_test_alloc_bytes();
+}
+
+static void test_model__streams_of_the_default_model_are_small(void)
+{
+    const size_t most = (size_t)32 << 20;
+    heed_model *model = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(heed_model_open(&model, HEED_TEST_MODEL, NULL),
+                          HEED_OK);
+    CU_ASSERT(stream_bytes(model, HEED_LATENCY_FILE) <= most);
+    CU_ASSERT(stream_bytes(model, HEED_LATENCY_LIVE) <= most);
+    CU_ASSERT(!heed_test_alloc_works() ||
+              stream_bytes(model, HEED_LATENCY_LIVE) > most / 4);
+    heed_model_close(model);
+}
+
 static void test_model__descriptions_may_be_missing(void)
 {
     static const char *const optional[] = {"general.name", "general.license",
@@ -372,6 +399,8 @@ static void test_model__every_refused_allocation_is_survived(void)
 static CU_TestInfo tests[] = {
     {"tiny models open", test_model__tiny_models_open},
     {"default model opens", test_model__default_model_opens},
+    {"streams of the default model are small",
+     test_model__streams_of_the_default_model_are_small},
     {"descriptions may be missing", test_model__descriptions_may_be_missing},
     {"every missing key is named", test_model__every_missing_key_is_named},
     {"every key of another type is named",

@@ -288,6 +288,7 @@ static void begin(size_t max_segment, size_t pause, bool incremental)
     config = (heed_search_config){
         .max_segment_frames = max_segment,
         .max_chunk_frames = 80,
+        .max_ahead_frames = 40,
         .pause_frames = pause,
         .incremental = incremental,
         .beam = {.n_texts = 4,

@@ -1,17 +1,19 @@
 // moonshine_onnx.mjs - the original weights in ONNX Runtime, greedy.
 // SPDX-License-Identifier: Apache-2.0
 //
-// usage: node moonshine_onnx.mjs NODE_MODULES FOLDER ID...
+// usage: node moonshine_onnx.mjs [--encoder] NODE_MODULES FOLDER ID...
 //
 // Hears FOLDER/ID.wav (16 kHz, 16 bit, mono) on one thread and prints
-// `ID words`. Models and vocabulary are those that tools/train/fetch.py put
-// into $HEED_TRAIN_DIR.
+// `ID words`; with --encoder it runs the encoder alone and prints the processor
+// seconds that this took. Models and vocabulary are those that
+// tools/train/fetch.py put into $HEED_TRAIN_DIR.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createRequire } from 'node:module';
 
-const [modules, folder, ...ids] = process.argv.slice(2);
+const encoderOnly = process.argv[2] === '--encoder';
+const [modules, folder, ...ids] = process.argv.slice(encoderOnly ? 3 : 2);
 const require = createRequire(path.resolve(modules, 'x.js'));
 const ort = require('onnxruntime-node');
 const work = process.env.HEED_TRAIN_DIR ?? path.join(os.homedir(), 'heed-train');
@@ -20,7 +22,7 @@ const tiny = path.join(work, 'moonshine-ai-moonshine-js-0.1.29', 'package',
 const options = { intraOpNumThreads: 1, interOpNumThreads: 1 };
 const encoder = await ort.InferenceSession.create(
   path.join(tiny, 'encoder_model.onnx'), options);
-const decoder = await ort.InferenceSession.create(
+const decoder = encoderOnly ? null : await ort.InferenceSession.create(
   path.join(tiny, 'decoder_model_merged.onnx'), options);
 
 const LAYERS = 6, HEADS = 8, SIZE = 36, BOS = 1, EOS = 2;
@@ -60,9 +62,13 @@ function keep(cache, out, first) {
       cache[name] = out[name.replace('past_key_values', 'present')];
 }
 
-async function hear(samples) {
+async function encode(samples) {
   const input = new ort.Tensor('float32', samples, [1, samples.length]);
-  const memory = (await encoder.run({ input_values: input })).last_hidden_state;
+  return (await encoder.run({ input_values: input })).last_hidden_state;
+}
+
+async function hear(samples) {
+  const memory = await encode(samples);
   const limit = Math.ceil(samples.length / 16000 * 6.5) + 2;
   const cache = emptyCache();
   const tokens = [];
@@ -86,8 +92,21 @@ async function hear(samples) {
   return tokens;
 }
 
+async function timeEncoder(all) {
+  if (all.length > 0)
+    await encode(all[0]); // once, to get ready
+  const before = process.cpuUsage();
+  for (const samples of all)
+    await encode(samples);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
 const pieces = readPieces();
-for (const id of ids) {
+if (encoderOnly)
+  console.log(await timeEncoder(
+    ids.map((id) => readSamples(path.join(folder, `${id}.wav`)))));
+for (const id of encoderOnly ? [] : ids) {
   const tokens = await hear(readSamples(path.join(folder, `${id}.wav`)));
   const text = tokens.map((t) => pieces[t] ?? '').join('')
     .replace(/\u2581/g, ' ').trim();

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""bars.py - how many times faster than other recognisers heed is.
+
+usage: bars.py [OPTION...] MANIFEST.tsv
+
+Recognisers hear the same utterances in turn, round after round, on one thread
+each, and so does each encoder alone: heed's with MFCC and stem, as `heed bench`
+splits it, and that of the original weights in ONNX Runtime. Prints a Markdown
+table: processor time (user and system) without loading, whose median is
+measured over no utterance; median, least and most of the rounds; real-time
+factor; and medians by those of heed as `file` (of its encoder).
+
+MANIFEST, recognisers and the options not told here are compare.py's.
+
+  --with LIST         of heed, heed-live, onnx, torch, pocketsphinx (default:
+                      all)
+  --count N           utterances, evenly spread (default: 24)
+  --rounds N          default: 5
+  --slow-rounds N     of torch and pocketsphinx (default: 2)
+  --seconds S         audio for the encoders, at least (default: 60)
+  --heed PATH, --model PATH, --work DIR, --node-modules DIR, --python PATH
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import argparse
+import csv
+import json
+import os
+import pathlib
+import statistics
+import sys
+import wave
+
+import compare
+
+SLOW = ("torch", "pocketsphinx")
+ENCODERS = ("heed encoder", "onnx encoder")
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("manifest", type=pathlib.Path)
+    parser.add_argument("--with", dest="which",
+                        default="heed,heed-live,onnx,torch,pocketsphinx")
+    parser.add_argument("--count", type=int, default=24)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--slow-rounds", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--heed", default="heed")
+    parser.add_argument("--model")
+    parser.add_argument("--work", type=pathlib.Path, default="bars-work")
+    parser.add_argument("--node-modules", default="node_modules")
+    parser.add_argument("--python", default="python3")
+    args = parser.parse_args()
+    args.work = args.work.resolve()
+    args.jobs = 1
+    with open(args.manifest, encoding="utf-8") as file:
+        args.every = max(1, (len(file.readlines()) - 1) // args.count)
+    return args
+
+
+def seconds_of(args, ids):
+    total = 0.0
+    for utt in ids:
+        with wave.open(str(args.work / "wav" / f"{utt}.wav")) as sound:
+            total += sound.getnframes() / 16000
+    return total
+
+
+def join(args, ids):
+    """One file of utterances, for `heed bench`."""
+    path = args.work / "joined.wav"
+    with wave.open(str(path), "wb") as out:
+        out.setparams((1, 2, 16000, 0, "NONE", None))
+        for utt in ids:
+            with wave.open(str(args.work / "wav" / f"{utt}.wav")) as sound:
+                out.writeframes(sound.readframes(sound.getnframes()))
+    return path
+
+
+def spent_by(work, *arguments):
+    before = compare.spent_s()
+    work(*arguments)
+    return compare.spent_s() - before
+
+
+def hear(args, name, ids):
+    """Over no utterance it loads what it needs, and that is all."""
+    if not name.startswith("heed"):
+        compare.HEARERS[name](args, ids, 0)
+        return
+    command = [args.heed, "transcribe", "-q", "--latency",
+               "live" if name == "heed-live" else "file"]
+    if not ids:
+        command = [args.heed, "info"]
+    compare.run(command + (["--model", args.model] if args.model and ids else
+                           [args.model] if args.model else []) +
+                [args.work / "wav" / f"{utt}.wav" for utt in ids])
+
+
+def heed_encoder(args, ids, path):
+    """By the stages of `heed bench`."""
+    command = [args.heed, "bench", "--json", "-s", "0.01", "-t", "1"]
+    if args.model:
+        command += ["--model", args.model]
+    stages = json.loads(compare.run([*command, path]))["stages"]
+    return seconds_of(args, ids) * sum(
+        stages[name]["real_time_factor"] for name in ("mfcc", "stem",
+                                                      "encoder"))
+
+
+def onnx_encoder(args, ids):
+    return float(compare.run(
+        ["node", compare.HERE / "moonshine_onnx.mjs", "--encoder",
+         args.node_modules, args.work / "wav", *ids]))
+
+
+def measure(args, names, ids, some):
+    """Seconds of each round by name."""
+    path = join(args, some)
+    spent = {name: [] for name in (*names, *ENCODERS)}
+    loads = {name: [] for name in spent}
+    for i in range(args.rounds):
+        for name in names:
+            if name not in SLOW or i < args.slow_rounds:
+                loads[name].append(spent_by(hear, args, name, []))
+                spent[name].append(spent_by(hear, args, name, ids))
+                print(f"bars: {name} {spent[name][-1]:.2f} s, "
+                      f"{loads[name][-1]:.2f} s of them loading",
+                      file=sys.stderr)
+        spent["heed encoder"].append(heed_encoder(args, some, path))
+        if "onnx" in names:
+            spent["onnx encoder"].append(onnx_encoder(args, some))
+        print(f"bars: round {i + 1} of {args.rounds}", file=sys.stderr)
+    for name, values in loads.items():
+        load = statistics.median(values) if values else 0.0
+        spent[name] = [seconds - load for seconds in spent[name]]
+    return spent
+
+
+def print_table(spent, audio_s):
+    middle = {name: statistics.median(values) for name, values
+              in spent.items() if values}
+    print("| | rounds | seconds | least - most | real-time factor | "
+          "by heed's |\n|---|---|---|---|---|---|")
+    for name, median in middle.items():
+        mine = middle["heed encoder" if name in ENCODERS else "heed"]
+        values = spent[name]
+        print(f"| {name} | {len(values)} | {median:.2f} | {min(values):.2f} - "
+              f"{max(values):.2f} | {median / audio_s[name]:.4f} | "
+              f"{median / mine:.1f} |")
+
+
+def main():
+    args = parse_arguments()
+    os.environ["OMP_NUM_THREADS"] = "1"
+    rows, _ = compare.prepare(args)
+    ids = [row["utt_id"] for row in rows][:args.count]
+    keep_only(args, ids)
+    some = []
+    while len(some) < len(ids) and seconds_of(args, some) < args.seconds:
+        some.append(ids[len(some)])
+    names = args.which.split(",")
+    spent = measure(args, names, ids, some)
+    audio_s = {name: seconds_of(args, some if name in ENCODERS else ids)
+               for name in spent}
+    print(f"{len(ids)} utterances, {seconds_of(args, ids):.0f} s; encoders: "
+          f"{seconds_of(args, some):.0f} s\n")
+    print_table(spent, audio_s)
+
+
+def keep_only(args, ids):
+    """Leaves these utterances in the manifest that heed reads."""
+    path = args.work / "wav.tsv"
+    with open(path, encoding="utf-8", newline="") as file:
+        head, *lines = csv.reader(file, delimiter="\t",
+                                  quoting=csv.QUOTE_NONE)
+    with open(path, "w", encoding="utf-8") as file:
+        for line in (head, *(one for one in lines if one[0] in ids)):
+            file.write("\t".join(line) + "\n")
+
+
+if __name__ == "__main__":
+    main()
