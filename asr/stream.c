@@ -36,7 +36,7 @@
 #define LETTER_WEIGHT 0.02F
 #define WORD_BONUS    0.3F
 /* About what a word costs by a language model of its domain: without it, words
- * are left out for a large weight's sake. */
+ * are left out where the weight is large. */
 #define LM_WORD_BONUS  3.0
 #define HOTWORD_WEIGHT 0.5
 /* On dev 3 of 465 segments have less, nearly all of their words wrong; most of
