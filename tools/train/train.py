@@ -175,7 +175,7 @@ class Optimizer:
                       for part, factor in factors.items()}
         self.master = {n: v.detach().float().to(DEVICE).clone()
                        for n, v in weights.items()}
-        self.params = {n: v.to(DTYPE).requires_grad_(
+        self.params = {n: v.to(DTYPE, copy=True).requires_grad_(
                        self.rates[part_of(n)] > 0)
                        for n, v in self.master.items()}
         groups = {}
