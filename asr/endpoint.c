@@ -26,21 +26,13 @@ bool heed_endpoint_feed(heed_endpoint *endpoint, bool is_letter)
            t - endpoint->last_letter >= endpoint->pause_frames;
 }
 
-size_t heed_endpoint_letters_within(const heed_endpoint *endpoint, size_t first,
-                                    size_t end)
+size_t heed_endpoint_letters_from(const heed_endpoint *endpoint, size_t first)
 {
     size_t n = 0;
 
-    for (size_t t = first; t < end; t++)
+    for (size_t t = first; t < endpoint->n_frames; t++)
         n += endpoint->is_letter[t];
     return n;
-}
-
-size_t heed_endpoint_letters_from(const heed_endpoint *endpoint, size_t first)
-{
-    return first < endpoint->n_frames ? heed_endpoint_letters_within(
-                                            endpoint, first, endpoint->n_frames)
-                                      : 0;
 }
 
 void heed_endpoint_drop(heed_endpoint *endpoint, size_t n_frames)

@@ -31,10 +31,6 @@ bool heed_endpoint_feed(heed_endpoint *endpoint, bool is_letter);
 /* Returns how many frames from `first` on have a letter. */
 size_t heed_endpoint_letters_from(const heed_endpoint *endpoint, size_t first);
 
-/* Returns how many of the frames [first, end), which there are, have one. */
-size_t heed_endpoint_letters_within(const heed_endpoint *endpoint, size_t first,
-                                    size_t end);
-
 /* Forgets the first `n_frames` frames. */
 void heed_endpoint_drop(heed_endpoint *endpoint, size_t n_frames);
 

@@ -26,9 +26,6 @@
  * show that the decoder stopped too early. */
 #define UNHEARD_LETTERS    10
 #define UNHEARD_AFTER_ROWS 16
-/* The same between two tokens shows that the decoder jumped over something, if
- * there is a pause of so many rows (0.3 s) to cut at. */
-#define JUMP_PAUSE_ROWS 12
 /* This part of the longest segment (4 s of 20) is left to the next one as
  * context, where speech goes on. */
 #define CONTEXT_PART 5
@@ -468,72 +465,6 @@ static size_t gave_up_at(const heed_search *search)
     return heed_endpoint_best_cut(&search->endpoint, first, last);
 }
 
-/* Returns a pause after the first words of what the decoder jumped over from
- * row `first` to `end`, or 0. */
-static size_t jump_cut(const heed_search *search, size_t first, size_t end)
-{
-    const heed_endpoint *endpoint = &search->endpoint;
-    const size_t half = JUMP_PAUSE_ROWS / 2;
-    const size_t from = first + UNHEARD_AFTER_ROWS;
-    size_t cut;
-
-    if (end <= from ||
-        heed_endpoint_letters_within(endpoint, from, end) < UNHEARD_LETTERS)
-        return 0;
-    while (!endpoint->is_letter[first])
-        first++;
-    cut = heed_endpoint_best_cut(endpoint, first, end);
-    return cut >= half && cut + half <= end &&
-                   heed_endpoint_letters_within(endpoint, cut - half,
-                                                cut + half) == 0
-               ? cut
-               : 0;
-}
-
-/* Returns where to cut the first `n_rows` rows because the decoder jumped over
- * letters that are heard there, or 0. Where it looks ahead and comes back it
- * jumped over nothing. */
-static size_t jumped_at(const heed_search *search, size_t n_rows)
-{
-    const heed_hypothesis *hypothesis = &search->hypothesis;
-    size_t next = n_rows;
-    size_t cut = 0;
-
-    for (size_t i = hypothesis->n_tokens; i-- > search->n_given;) {
-        const size_t row = hypothesis->rows[i] > search->given_row
-                               ? hypothesis->rows[i]
-                               : search->given_row;
-        size_t found;
-
-        if (row >= next || !heed_hypothesis_is_spelled(hypothesis->tokenizer,
-                                                       hypothesis->tokens[i]))
-            continue;
-        found = next < n_rows ? jump_cut(search, row, next) : 0;
-        cut = found > 0 ? found : cut;
-        next = row;
-    }
-
-    const size_t found =
-        next < n_rows ? jump_cut(search, search->given_row, next) : 0;
-
-    return found > 0 ? found : cut;
-}
-
-/* Hears the first rows again if the decoder jumped over some of the first
- * `n_rows`: as a text of their own, up to a pause there, which is committed.
- * Returns where the next text begins now, or 0. */
-static size_t hear_again(heed_search *search, size_t n_rows)
-{
-    const size_t cut = jumped_at(search, n_rows);
-
-    if (cut > 0) {
-        decode(search, cut, true);
-        end_text(search, cut, cut);
-        begin_text(search, cut);
-    }
-    return cut;
-}
-
 /* Returns how many of `n_rows` rows the decoder is to hear at the end of a
  * segment: after a long silence it would say the words once more. */
 static size_t end_of_speech(const heed_search *search, size_t n_rows)
@@ -555,14 +486,11 @@ static void end_segment(heed_search *search, size_t end, size_t n_rows)
     while (search->endpoint.n_letters > 0) {
         n_rows = end_of_speech(search, n_rows);
         decode(search, n_rows, true);
-        cut = hear_again(search, end < n_rows ? end : n_rows);
-        if (cut == 0) {
-            cut = gave_up_at(search);
-            if (cut == 0 || cut >= end)
-                break;
-            end_text(search, cut, n_rows);
-            begin_text(search, cut);
-        }
+        cut = gave_up_at(search);
+        if (cut == 0 || cut >= end)
+            break;
+        end_text(search, cut, n_rows);
+        begin_text(search, cut);
         end -= cut;
         n_rows -= cut;
     }
@@ -682,8 +610,6 @@ static void report_progress(heed_search *search, size_t n_main)
     const size_t n_rows = search->n_rows + search->n_ahead;
 
     decode(search, n_rows, false);
-    if (hear_again(search, search->n_rows) > 0)
-        return;
 
     const size_t cut = gave_up_at(search);
 

@@ -151,17 +151,6 @@ static void begin_with_the_first(bool on)
     }
 }
 
-/* Makes the decoder begin with word `word` where that is to be found, or takes
- * that back. */
-static void begin_with(size_t word, bool on)
-{
-    float *row = wq + (FIRST_WORD + word) * D;
-    const float change = on ? 4000.0F : -4000.0F;
-
-    row[BOS] += change;
-    row[LETTER] -= change;
-}
-
 static int make_tokenizer(void)
 {
     static char texts[N_WORDS][8];
@@ -560,23 +549,6 @@ static void test_search__long_speech_goes_on_after_a_cut(void)
     begin_with_the_first(false);
 }
 
-/* What the CTC hears and the decoder jumps over, because it begins with what
- * comes after a pause, is heard by itself. */
-static void test_search__what_was_jumped_over_is_heard_again(void)
-{
-    begin_with(10, true);
-    for (int incremental = 0; incremental < 2; incremental++) {
-        begin(800, 33, incremental);
-        for (size_t i = 0; i < 20; i++) {
-            say_nothing(i == 10 ? 20 : 4);
-            say_word(1, false);
-        }
-        CU_ASSERT_TRUE(hear(80, 0));
-        end();
-    }
-    begin_with(10, false);
-}
-
 static void test_search__any_pauses_and_chunks_give_the_words(void)
 {
     uint32_t seed = 99;
@@ -643,8 +615,6 @@ static CU_TestInfo tests[] = {
     {"cuts lose and repeat no word", test_search__cuts_lose_and_repeat_no_word},
     {"long speech goes on after a cut",
      test_search__long_speech_goes_on_after_a_cut},
-    {"what was jumped over is heard again",
-     test_search__what_was_jumped_over_is_heard_again},
     {"any pauses and chunks give the words",
      test_search__any_pauses_and_chunks_give_the_words},
     {"reset equals new", test_search__reset_equals_new},
