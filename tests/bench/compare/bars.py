@@ -23,7 +23,6 @@ MANIFEST, recognisers and the options not told here are compare.py's.
 SPDX-License-Identifier: Apache-2.0
 """
 import argparse
-import csv
 import json
 import os
 import pathlib
@@ -53,7 +52,7 @@ def parse_arguments():
     parser.add_argument("--python", default="python3")
     args = parser.parse_args()
     args.work = args.work.resolve()
-    args.jobs = 1
+    args.jobs, args.noise = 1, None
     with open(args.manifest, encoding="utf-8") as file:
         args.every = max(1, (len(file.readlines()) - 1) // args.count)
     return args
@@ -154,9 +153,9 @@ def print_table(spent, audio_s):
 def main():
     args = parse_arguments()
     os.environ["OMP_NUM_THREADS"] = "1"
-    rows, _ = compare.prepare(args)
-    ids = [row["utt_id"] for row in rows][:args.count]
-    keep_only(args, ids)
+    rows = compare.read_manifest(args)[:args.count]
+    compare.prepare(args, rows)
+    ids = [row["utt_id"] for row in rows]
     some = []
     while len(some) < len(ids) and seconds_of(args, some) < args.seconds:
         some.append(ids[len(some)])
@@ -167,17 +166,6 @@ def main():
     print(f"{len(ids)} utterances, {seconds_of(args, ids):.0f} s; encoders: "
           f"{seconds_of(args, some):.0f} s\n")
     print_table(spent, audio_s)
-
-
-def keep_only(args, ids):
-    """Leaves these utterances in the manifest that heed reads."""
-    path = args.work / "wav.tsv"
-    with open(path, encoding="utf-8", newline="") as file:
-        head, *lines = csv.reader(file, delimiter="\t",
-                                  quoting=csv.QUOTE_NONE)
-    with open(path, "w", encoding="utf-8") as file:
-        for line in (head, *(one for one in lines if one[0] in ids)):
-            file.write("\t".join(line) + "\n")
 
 
 if __name__ == "__main__":
