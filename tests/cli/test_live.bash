@@ -79,7 +79,8 @@ passed_ms=$((($(date +%s%N) - start) / 1000000))
 [ $passed_ms -ge 2950 ] || fail "3 s took only $passed_ms ms"
 
 # A day's sound, as fast as it can be heard, takes no more memory than an
-# hour's. The file is a hole.
+# hour's. The file is a hole. A byte a second more would be 81 KiB, one a hop
+# 8 MiB; the kernel itself counts a process's pages to some 256 KiB only.
 python3 - <<'END'
 import struct
 for hours in 1, 24:
@@ -99,7 +100,7 @@ END
 hour=$(peak_kb "$HEED_FAKE" live -q --input 1.wav --json --output hour.txt)
 day=$(peak_kb "$HEED_FAKE" live -q --input 24.wav --json --output day.txt)
 echo "peak memory: $hour KiB for an hour, $day KiB for a day"
-[ $((day - hour)) -le 256 ] || fail "memory grows: $hour, $day KiB"
+[ $((day - hour)) -le 1024 ] || fail "memory grows: $hour, $day KiB"
 tail -n 1 day.out | grep -qF '"heard_s":86400.000' || fail "the day is shorter"
 tail -n 2 day.out | head -n 1 | grep -qF '"event":"final"' || fail "no final"
 
