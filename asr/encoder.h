@@ -24,7 +24,7 @@
 
 /* Rows that attend at a time, for the same reason: a multiple of what a product
  * with keys or values takes. */
-#define HEED_ENCODER_QUERIES 48
+#define HEED_ENCODER_QUERIES 24
 
 /* Caches and scratch. Lives in its owner's arena. R = max_rows, the main
  * frames and copies of one chunk; L = left_frames; D = width. */
