@@ -1,7 +1,7 @@
 # HeedTest.cmake - how tests are declared. SPDX-License-Identifier: Apache-2.0
 include_guard(GLOBAL)
 
-# Seconds that a test may take; an emulator is 40 times slower.
+# Seconds that a test may take; an emulator is far slower.
 set(HEED_TEST_TIMEOUT 120)
 if(CMAKE_CROSSCOMPILING_EMULATOR)
   set(HEED_TEST_TIMEOUT 1200)
