@@ -27,8 +27,8 @@ void heed_encoder_init(heed_encoder *encoder,
     encoder->mixed = heed_arena_take(arena, max_rows, row);
     encoder->hidden = heed_arena_take(arena, HEED_ENCODER_ROWS,
                                       weights->n_hidden * sizeof(float));
-    encoder->probs =
-        heed_arena_take(arena, max_rows, (n_left + max_rows) * sizeof(float));
+    encoder->probs = heed_arena_take(arena, HEED_ENCODER_QUERIES,
+                                     (n_left + max_rows) * sizeof(float));
     encoder->cosines = heed_arena_take(arena, max_rows, turn);
     encoder->sines = heed_arena_take(arena, max_rows, turn);
 }
@@ -119,6 +119,32 @@ static size_t list_spans(const heed_encoder *encoder,
     return n;
 }
 
+/* What a head, whose first value is number `at`, makes of the rows. */
+static void run_head(heed_encoder *encoder, size_t l, size_t at, size_t n_rows)
+{
+    const heed_attention_sizes *sizes = &encoder->weights->sizes;
+    heed_attention_shape shape = {
+        .head_size = sizes->head_size,
+        .query_stride = sizes->width,
+        .span_stride = sizes->width,
+        .probs_stride = encoder->weights->left_frames + encoder->max_rows,
+        .out_stride = sizes->width,
+    };
+    heed_attention_span spans[3];
+    const size_t n_spans = list_spans(encoder, spans, l, at, n_rows);
+
+    for (size_t r = 0; r < n_rows; r += shape.n_queries) {
+        const size_t first = r * sizes->width + at;
+
+        shape.n_queries = n_rows - r < HEED_ENCODER_QUERIES
+                              ? n_rows - r
+                              : HEED_ENCODER_QUERIES;
+        heed_attention_head(encoder->mixed + first, encoder->probs,
+                            encoder->queries + first, spans, n_spans, &shape,
+                            encoder->kernels);
+    }
+}
+
 /* x += W_o MHA(LN x), in layer number `l`; leaves its new keys and values. */
 static void attention_block(heed_encoder *encoder,
                             const heed_encoder_layer *layer, size_t l,
@@ -126,14 +152,6 @@ static void attention_block(heed_encoder *encoder,
 {
     const heed_attention_sizes *sizes = &encoder->weights->sizes;
     const heed_kernels *kernels = encoder->kernels;
-    const heed_attention_shape shape = {
-        .n_queries = n_rows,
-        .head_size = sizes->head_size,
-        .query_stride = sizes->width,
-        .span_stride = sizes->width,
-        .probs_stride = encoder->weights->left_frames + encoder->max_rows,
-        .out_stride = sizes->width,
-    };
 
     heed_norm_forward(&layer->attn_norm, encoder->normed, encoder->x, n_rows,
                       kernels);
@@ -146,15 +164,8 @@ static void attention_block(heed_encoder *encoder,
     rotate_rows(encoder, encoder->queries, n_rows);
     rotate_rows(encoder, encoder->mixed, n_rows);
     set_new_keys(encoder, n_rows);
-    for (size_t h = 0; h < sizes->n_heads; h++) {
-        const size_t at = h * sizes->head_size;
-        heed_attention_span spans[3];
-        const size_t n_spans = list_spans(encoder, spans, l, at, n_rows);
-
-        heed_attention_head(encoder->mixed + at, encoder->probs,
-                            encoder->queries + at, spans, n_spans, &shape,
-                            kernels);
-    }
+    for (size_t h = 0; h < sizes->n_heads; h++)
+        run_head(encoder, l, h * sizes->head_size, n_rows);
     heed_linear_forward(&layer->attn.o, encoder->normed, encoder->mixed, n_rows,
                         kernels);
     kernels->axpy(encoder->x, 1.0F, encoder->normed, n_rows * sizes->width);

@@ -22,6 +22,10 @@
  * them stays in the caches: a multiple of what the int8 products take. */
 #define HEED_ENCODER_ROWS 48
 
+/* Rows that attend at a time, for the same reason: a multiple of what a product
+ * with keys or values takes. */
+#define HEED_ENCODER_QUERIES 24
+
 /* Caches and scratch. Lives in its owner's arena. R = max_rows, the main
  * frames and copies of one chunk; L = left_frames; D = width. */
 typedef struct heed_encoder {
@@ -40,7 +44,7 @@ typedef struct heed_encoder {
     float *queries;    /* [R][D] */
     float *mixed;      /* [R][D], first the keys by rows */
     float *hidden;     /* [HEED_ENCODER_ROWS][n_hidden] */
-    float *probs;      /* [R][L + R] */
+    float *probs;      /* [HEED_ENCODER_QUERIES][L + R] */
     float *cosines;    /* [R][n_rotary / 2] */
     float *sines;      /* [R][n_rotary / 2] */
 } heed_encoder;

@@ -34,6 +34,7 @@ typedef struct loader {
     heed_model *model;
     const char *path; /* for messages */
     heed_status status;
+    bool coarse;        /* what int8 matrices multiply has 8 bits, not 12 */
     size_t n_packed;    /* bytes of the model's packed matrices, so far */
     size_t n_forgotten; /* of them when the file's pages were given back */
 } loader;
@@ -233,6 +234,7 @@ static heed_linear find_linear(loader *load, const char *prefix, size_t n_out,
         linear.i8 = find(load, name, HEED_GGUF_TENSOR_I8, n_out, n_in);
         linear.scale = find_vector(load, prefix, ".scale", n_out);
         linear.packed = pack(load, linear.i8, n_in, n_out);
+        linear.coarse = load->coarse;
     } else {
         linear.f32 = find(load, name, HEED_GGUF_TENSOR_F32, n_out, n_in);
     }
@@ -379,6 +381,22 @@ static heed_attention_sizes load_sizes(loader *load)
     return sizes;
 }
 
+/* Bits of the activations up to the memory: 12 if the file says nothing. */
+static bool load_coarse(loader *load)
+{
+    static const char key[] = "heed.encoder.activation_bits";
+    size_t bits = 12;
+
+    if (load->status == HEED_OK && heed_gguf_has(load->model->gguf, key))
+        bits = get_size(load, key, 8, 12);
+    if (load->status == HEED_OK && bits != 8 && bits != 12) {
+        heed_log_error(load->model->log, "%s: %s is %zu, not 8 or 12",
+                       load->path, key, bits);
+        fail(load, HEED_ERR_FORMAT);
+    }
+    return bits == 8;
+}
+
 static void load_stem(loader *load, size_t width)
 {
     heed_stem_weights *stem = &load->model->stem;
@@ -397,13 +415,17 @@ static heed_encoder_layer find_encoder_layer(loader *load, const char *name,
                                              size_t width, size_t n_hidden,
                                              float eps)
 {
-    return (heed_encoder_layer){
+    heed_encoder_layer layer = {
         .attn_norm = find_norm(load, name, ".attn_norm.weight", width, eps),
         .attn = find_attention(load, name, ".attn", width),
         .ffn_norm = find_norm(load, name, ".ffn_norm.weight", width, eps),
         .fc1 = layer_linear(load, name, ".ffn.fc1", n_hidden, width, true),
         .fc2 = layer_linear(load, name, ".ffn.fc2", width, n_hidden, true),
     };
+
+    /* GELU's few large values cannot be made small. */
+    layer.fc2.coarse = false;
+    return layer;
 }
 
 static void load_encoder(loader *load, const heed_attention_sizes *sizes,
@@ -591,14 +613,23 @@ static heed_status load_model(heed_model *model, const char *path)
     const float eps = (float)get_number(&load, "heed.norm_eps", 1e-12, 0.1);
 
     load_frontend(&load);
+
+    const bool coarse = load_coarse(&load);
+
+    load.coarse = coarse;
     if (load.status == HEED_OK)
         load_stem(&load, sizes.width);
     if (load.status == HEED_OK)
         load_encoder(&load, &sizes, eps);
     if (load.status == HEED_OK)
         load_ctc(&load, sizes.width);
+    load.coarse = false;
     if (load.status == HEED_OK)
         load_decoder(&load, &sizes, eps);
+    for (size_t i = 0; i < model->decoder.n_layers; i++) {
+        model->decoder.layers[i].cross.k.coarse = coarse;
+        model->decoder.layers[i].cross.v.coarse = coarse;
+    }
     if (load.status == HEED_OK)
         load_presets(&load);
     if (load.status == HEED_OK)

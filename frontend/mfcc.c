@@ -33,7 +33,7 @@ struct heed_mfcc {
     heed_melbank *bank;
     heed_arena arena;
     float *window;  /* [window_samples] */
-    float *dct;     /* [n_cepstra][n_mels] lifter included */
+    float *dct;     /* [n_mels][n_cepstra] lifter included */
     float *samples; /* [window_samples] the window being filled */
     float *padded;  /* [fft_samples] zero from window_samples on */
     float *power;   /* [fft_samples/2 + 1] */
@@ -88,10 +88,9 @@ static void fill_dct(heed_mfcc *m)
         const double lift =
             q > 0.0 ? 1.0 + 0.5 * q * sin(PI * (double)i / q) : 1.0;
         const double scale = lift * sqrt((i == 0 ? 1.0 : 2.0) / n);
-        float *row = m->dct + i * m->config.n_mels;
 
         for (size_t k = 0; k < m->config.n_mels; k++)
-            row[k] =
+            m->dct[k * m->config.n_cepstra + i] =
                 (float)(scale * cos(PI / n * ((double)k + 0.5) * (double)i));
     }
 }
@@ -222,18 +221,20 @@ static void log_mels(heed_mfcc *m)
     }
 }
 
+/* All sums grow together: none waits for its own last addition. */
 static void cosine_transform(const heed_mfcc *m,
                              float *cepstra /* [n_cepstra] */)
 {
-    const size_t n_mels = m->config.n_mels;
+    const size_t n_cepstra = m->config.n_cepstra;
 
-    for (size_t i = 0; i < m->config.n_cepstra; i++) {
-        const float *row = m->dct + i * n_mels;
-        float sum = 0.0F;
+    for (size_t i = 0; i < n_cepstra; i++)
+        cepstra[i] = 0.0F;
+    for (size_t k = 0; k < m->config.n_mels; k++) {
+        const float *column = m->dct + k * n_cepstra;
+        const float mel = m->mels[k];
 
-        for (size_t k = 0; k < n_mels; k++)
-            sum += row[k] * m->mels[k];
-        cepstra[i] = sum;
+        for (size_t i = 0; i < n_cepstra; i++)
+            cepstra[i] += column[i] * mel;
     }
 }
 

@@ -16,6 +16,7 @@ typedef struct heed_linear_shape {
     size_t x_stride; /* from one row of x to the next */
     size_t w_stride; /* from one row of w to the next, >= n_in */
     size_t y_stride; /* from one row of y to the next, >= n_out */
+    bool coarse;     /* linear_i8: 8 bits of x instead of 12 */
 } heed_linear_shape;
 
 /* Most inputs of `linear_i8`: what one block on the stack holds, and no sum of
@@ -47,8 +48,8 @@ typedef struct heed_kernels {
                        const float *bias, const heed_linear_shape *shape);
 
     /* As linear_f32, in integers: a row of x is quantised to
-     * q = round(x / step), step = max|x| / 2047, ties to even, and
-     * y[r][o] = (step[r] scale[o]) sum_i q[r][i] w[o][i] + bias[o].
+     * q = round(x / step), step = max|x| / 2047 (/ 127 if coarse), ties to
+     * even, and y[r][o] = (step[r] scale[o]) sum_i q[r][i] w[o][i] + bias[o].
      * All tables give the same bits. A row of values below 1e-30 counts as
      * zeros, one with a NaN or an infinity gives NaN.
      * n_in <= HEED_LINEAR_I8_MAX_IN. */

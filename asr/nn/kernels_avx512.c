@@ -169,68 +169,87 @@ static void linear_f32_avx512(float *y, const float *x, const float *w,
     }
 }
 
-/* Weighted sums for up to `n_rows` rows of p from `r` on and 16 `n_vectors`
- * values from `d` on. Rows past the last are computed as the last and
- * dropped. */
+/* The weights of 8 rows at most for one key. Counting rows from the first and
+ * the fifth takes as few registers as the processor's addresses allow. */
+HEED_INLINE float weight_of(const float *low, const float *high, size_t stride,
+                            size_t q)
+{
+    return q < 4 ? low[q * stride] : high[(q - 4) * stride];
+}
+
+/* Weighted sums for `n_rows` rows of p from `at[0]` on and 16 `n_vectors`
+ * values from `at[1]` on. */
 HEED_INLINE void mix_tile(float *y, const float *p, const float *v,
                           const heed_mix_shape *s, const size_t at[2],
                           size_t n_rows, size_t n_vectors)
 {
-    const size_t r = at[0];
     const size_t d = at[1];
+    const size_t stride = s->p_stride;
+    const float *low = p + at[0] * stride;
+    const float *high = low + 4 * stride;
+    const float *from = v + d;
+    float *to = y + at[0] * s->y_stride + d;
     __mmask16 keep[6];
-    const float *row[8];
     __m512 sum[24];
 
     HEED_UNROLL
     for (size_t n = 0; n < n_vectors; n++)
         keep[n] = mask_of(s->n_values - at_most(d + 16 * n, s->n_values));
-
     HEED_UNROLL
     for (size_t q = 0; q < n_rows; q++) {
-        const size_t place = at_most(r + q, s->n_rows - 1);
-        row[q] = p + place * s->p_stride;
         HEED_UNROLL
         for (size_t n = 0; n < n_vectors; n++)
             sum[q * n_vectors + n] =
-                s->accumulate
-                    ? _mm512_maskz_loadu_ps(keep[n], y + place * s->y_stride +
-                                                         d + 16 * n)
-                    : _mm512_setzero_ps();
+                s->accumulate ? _mm512_maskz_loadu_ps(
+                                    keep[n], to + q * s->y_stride + 16 * n)
+                              : _mm512_setzero_ps();
     }
     for (size_t k = 0; k < s->n_keys; k++) {
         __m512 values[6];
         HEED_UNROLL
         for (size_t n = 0; n < n_vectors; n++)
-            values[n] = _mm512_maskz_loadu_ps(keep[n],
-                                              v + k * s->v_stride + d + 16 * n);
+            values[n] = _mm512_maskz_loadu_ps(keep[n], from + 16 * n);
         HEED_UNROLL
         for (size_t q = 0; q < n_rows; q++) {
-            const __m512 weight = _mm512_set1_ps(row[q][k]);
+            const __m512 weight =
+                _mm512_set1_ps(weight_of(low, high, stride, q));
             HEED_UNROLL
             for (size_t n = 0; n < n_vectors; n++)
                 sum[q * n_vectors + n] =
                     _mm512_fmadd_ps(weight, values[n], sum[q * n_vectors + n]);
         }
+        low++;
+        high++;
+        from += s->v_stride;
     }
     HEED_UNROLL
     for (size_t q = 0; q < n_rows; q++) {
-        if (r + q >= s->n_rows)
-            break;
-        float *to = y + (r + q) * s->y_stride + d;
         HEED_UNROLL
         for (size_t n = 0; n < n_vectors; n++)
-            _mm512_mask_storeu_ps(to + 16 * n, keep[n], sum[q * n_vectors + n]);
+            _mm512_mask_storeu_ps(to + q * s->y_stride + 16 * n, keep[n],
+                                  sum[q * n_vectors + n]);
     }
 }
 
-/* All rows, by tiles of `n_rows`, of 16 `n_vectors` values from `d` on. */
+/* All rows, by tiles of `n_rows` and what is left, of 16 `n_vectors` values
+ * from `d` on. */
 HEED_INLINE void mix_columns(float *y, const float *p, const float *v,
                              const heed_mix_shape *s, size_t d, size_t n_rows,
                              size_t n_vectors)
 {
-    for (size_t r = 0; r < s->n_rows; r += n_rows)
+    size_t r = 0;
+    for (; r + n_rows <= s->n_rows; r += n_rows)
         mix_tile(y, p, v, s, (const size_t[2]){r, d}, n_rows, n_vectors);
+    if (n_rows > 4 && r + 4 <= s->n_rows) {
+        mix_tile(y, p, v, s, (const size_t[2]){r, d}, 4, n_vectors);
+        r += 4;
+    }
+    if (n_rows > 2 && r + 2 <= s->n_rows) {
+        mix_tile(y, p, v, s, (const size_t[2]){r, d}, 2, n_vectors);
+        r += 2;
+    }
+    for (; r < s->n_rows; r++)
+        mix_tile(y, p, v, s, (const size_t[2]){r, d}, 1, n_vectors);
 }
 
 /* Tiles as wide as the values; as many rows as the registers hold. */

@@ -16,6 +16,7 @@ void heed_linear_forward_strided(const heed_linear *linear, float *y,
         .x_stride = x_stride,
         .w_stride = linear->n_in,
         .y_stride = y_stride,
+        .coarse = linear->coarse,
     };
     assert(!linear->f32 != !linear->i8);
     if (linear->packed)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef HEED_ASR_NN_LINEAR_H
 #define HEED_ASR_NN_LINEAR_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@ typedef struct heed_linear {
     const float *scale;    /* [n_out], with `i8` */
     const uint8_t *packed; /* `i8` as the kernels' `pack` has it, or NULL */
     const float *bias;     /* [n_out], or NULL for none */
+    bool coarse;           /* with `i8`: 8 bits of x do, see kernels.h */
 } heed_linear;
 
 /* y = x W^T + b for `n_rows` rows without gaps.

@@ -1,16 +1,17 @@
 /* linear_i8.h - what the int8 products of all instruction sets share.
  * SPDX-License-Identifier: Apache-2.0
  *
- * A row of x becomes integers of 12 bits and a step,
- *     step = max|x| / 2047,  q = round(x 2047 / max|x|), ties to even,
- *     y[o] = (step scale[o]) sum_i q[i] w[o][i] + bias[o].
- * The largest |x| does not depend on the order it is looked for in, the sum
- * is an exact integer, and the float steps before and after are the same
- * everywhere (no fused multiply-add): all tables give the same bits.
+ * A row of x becomes integers of 12 or 8 bits and a step,
+ *     L = 2047 or 127, step = max|x| / L,  q = round(x L / max|x|), ties to
+ * even, y[o] = (step scale[o]) sum_i q[i] w[o][i] + bias[o]. The largest |x|
+ * does not depend on the order it is looked for in, the sum is an exact
+ * integer, and the float steps before and after are the same everywhere (no
+ * fused multiply-add): all tables give the same bits.
  *
- * Why 12 bits: 8 are too coarse for a row with a few large values, which all
- * layers have, and cost 0.4 % absolute of word error rate; sums of more than
- * 12 would leave 32 bits. Instructions for 16 bits take either.
+ * Why 12 bits: 8 are too coarse for a row with a few large values, unless
+ * training or export made those small (FORMAT.md); sums of more than 12 would
+ * leave 32 bits. Instructions for 16 bits take either, those for bytes are
+ * twice as fast with 8.
  *
  * A call takes its rows in blocks: it quantises as many as fit on the stack
  * and multiplies them by all of w. */
@@ -26,7 +27,8 @@
 #include "asr/nn/kernels_simd.h"
 
 enum {
-    HEED_I8_LEVELS = 2047, /* largest |q| */
+    HEED_I8_LEVELS = 2047,       /* largest |q| of 12 bits */
+    HEED_I8_COARSE_LEVELS = 127, /* of 8 */
     HEED_I8_BLOCK_VALUES = 2 * HEED_LINEAR_I8_MAX_IN,
     HEED_I8_BLOCK_ROWS = 128,
     /* Rows of q begin at multiples of this and are filled up with zeros. */
@@ -38,8 +40,14 @@ static_assert((int64_t)HEED_I8_LEVELS * 128 * HEED_LINEAR_I8_MAX_IN <=
                   INT32_MAX,
               "a sum of products fits in 32 bits");
 
-/* Rows whose values are all smaller count as zero: 2047 / max stays finite. */
+/* Rows whose values are all smaller count as zero: L / max stays finite. */
 #define HEED_I8_SMALLEST 1e-30f
+
+/* L as a float. */
+HEED_INLINE float heed_i8_levels(const heed_linear_shape *s)
+{
+    return s->coarse ? (float)HEED_I8_COARSE_LEVELS : (float)HEED_I8_LEVELS;
+}
 
 /* Adding it rounds a float of less than 2^22 to an integer, ties to even, and
  * leaves the integer in the low bits of the sum. */
@@ -76,11 +84,12 @@ typedef struct heed_i8_loops {
 /* Makes row `r` of the block from x. A row with a NaN or an infinity gets the
  * step NaN, so that it is not lost. */
 HEED_INLINE void heed_i8_quantise(heed_i8_block *block, size_t r,
-                                  const float *x, size_t n,
+                                  const float *x, const heed_linear_shape *s,
                                   const heed_i8_loops *loops)
 {
+    const float levels = heed_i8_levels(s);
     int16_t *q = block->q + r * block->stride;
-    const int32_t bits = loops->peak_bits(x, n);
+    const int32_t bits = loops->peak_bits(x, s->n_in);
     float peak;
 
     memcpy(&peak, &bits, sizeof peak);
@@ -89,8 +98,8 @@ HEED_INLINE void heed_i8_quantise(heed_i8_block *block, size_t r,
         block->step[r] = isfinite(peak) ? 0.0f : NAN;
         return;
     }
-    block->step[r] = peak / (float)HEED_I8_LEVELS;
-    loops->round(q, x, (float)HEED_I8_LEVELS / peak, n);
+    block->step[r] = peak / levels;
+    loops->round(q, x, levels / peak, s->n_in);
 }
 
 /* heed_kernels.linear_i8 by the loops of one instruction set. */
@@ -112,8 +121,7 @@ HEED_INLINE void heed_i8_run(float *y, const float *x, const heed_i8_weights *w,
         const size_t left = s->n_rows - done;
         block.n_rows = left < most ? left : most;
         for (size_t r = 0; r < block.n_rows; r++)
-            heed_i8_quantise(&block, r, x + (done + r) * s->x_stride, s->n_in,
-                             loops);
+            heed_i8_quantise(&block, r, x + (done + r) * s->x_stride, s, loops);
         loops->multiply(y + done * s->y_stride, &block, w, s);
     }
 }

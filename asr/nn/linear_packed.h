@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * The sums are those of linear_i8.h, to the bit. Dot-product instructions add
- * four products of bytes in each lane, so a value of 12 bits is two of them,
+ * four products of bytes in each lane. A value of 8 bits is one of them, one of
+ * 12 bits two,
  *     q = 32 high + low,  -64 <= high <= 64,  -16 <= low <= 15,
  * and weights lie as those instructions take them: in groups of 16 outputs,
  *     packed [n_out / 16][n_in / 4][16 outputs][4 inputs],
@@ -20,12 +21,13 @@ enum {
 };
 
 typedef struct heed_packed_block {
-    _Alignas(64) int8_t q[2 * HEED_I8_BLOCK_VALUES]; /* [n_rows][2][stride],
-                                                        high then low */
+    /* [n_rows][n_parts][stride], high before low. */
+    _Alignas(64) int8_t q[2 * HEED_I8_BLOCK_VALUES];
     float step[HEED_I8_BLOCK_ROWS];
     int32_t sum[HEED_I8_BLOCK_ROWS]; /* of a row's q */
     size_t n_rows;
-    size_t stride; /* multiple of HEED_PACKED_ALIGN; zeros from n_in on */
+    size_t n_parts; /* bytes of a value: 1 or 2 */
+    size_t stride;  /* multiple of HEED_PACKED_ALIGN; zeros from n_in on */
 } heed_packed_block;
 
 /* The other side of the product; see heed_kernels. */
@@ -44,6 +46,10 @@ typedef struct heed_packed_loops {
     int32_t (*split)(int8_t *q, const float *x, float factor, size_t n,
                      size_t stride);
 
+    /* The same in one byte. Shape: q [stride]. */
+    int32_t (*round)(int8_t *q, const float *x, float factor, size_t n,
+                     size_t stride);
+
     /* y for all rows of the block. */
     void (*multiply)(float *y, const heed_packed_block *block,
                      const heed_packed_weights *w, const heed_linear_shape *s);
@@ -58,23 +64,25 @@ HEED_INLINE size_t heed_packed_group_bytes(size_t n_in)
 
 /* Makes row `r` of the block from x; see heed_i8_quantise(). */
 HEED_INLINE void heed_packed_quantise(heed_packed_block *block, size_t r,
-                                      const float *x, size_t n,
+                                      const float *x,
+                                      const heed_linear_shape *s,
                                       const heed_packed_loops *loops)
 {
-    int8_t *q = block->q + 2 * r * block->stride;
-    const int32_t bits = loops->peak_bits(x, n);
+    const float levels = heed_i8_levels(s);
+    int8_t *q = block->q + block->n_parts * r * block->stride;
+    const int32_t bits = loops->peak_bits(x, s->n_in);
     float peak;
 
     memcpy(&peak, &bits, sizeof peak);
     if (!isfinite(peak) || peak < HEED_I8_SMALLEST) {
-        memset(q, 0, 2 * block->stride);
+        memset(q, 0, block->n_parts * block->stride);
         block->step[r] = isfinite(peak) ? 0.0f : NAN;
         block->sum[r] = 0;
         return;
     }
-    block->step[r] = peak / (float)HEED_I8_LEVELS;
-    block->sum[r] =
-        loops->split(q, x, (float)HEED_I8_LEVELS / peak, n, block->stride);
+    block->step[r] = peak / levels;
+    block->sum[r] = (block->n_parts == 1 ? loops->round : loops->split)(
+        q, x, levels / peak, s->n_in, block->stride);
 }
 
 /* heed_kernels.linear_packed by the loops of one instruction set. */
@@ -87,6 +95,7 @@ HEED_INLINE void heed_packed_run(float *y, const float *x,
     size_t most = HEED_I8_BLOCK_ROWS;
 
     assert(s->n_in <= HEED_LINEAR_I8_MAX_IN);
+    block.n_parts = s->coarse ? 1 : 2;
     block.stride = (s->n_in + HEED_PACKED_ALIGN - 1) / HEED_PACKED_ALIGN *
                    HEED_PACKED_ALIGN;
     if (most * block.stride > HEED_I8_BLOCK_VALUES)
@@ -97,8 +106,8 @@ HEED_INLINE void heed_packed_run(float *y, const float *x,
         const size_t left = s->n_rows - done;
         block.n_rows = left < most ? left : most;
         for (size_t r = 0; r < block.n_rows; r++)
-            heed_packed_quantise(&block, r, x + (done + r) * s->x_stride,
-                                 s->n_in, loops);
+            heed_packed_quantise(&block, r, x + (done + r) * s->x_stride, s,
+                                 loops);
         loops->multiply(y + done * s->y_stride, &block, w, s);
     }
 }

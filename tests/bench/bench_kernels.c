@@ -5,6 +5,7 @@
  *
  * Prints 10^9 multiply-adds per second for every table of loops this machine
  * runs. Not run by ctest. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,8 +76,9 @@ static double best_s(void (*run)(const bench *), const bench *b, double seconds)
     return best;
 }
 
+/* `coarse`: 8 bits of x, not 12. */
 static void line(const char *what, void (*run)(const bench *), bench *b,
-                 const size_t size[3], double seconds)
+                 const size_t size[3], bool coarse, double seconds)
 {
     b->shape = (heed_linear_shape){
         .n_rows = size[0],
@@ -85,6 +87,7 @@ static void line(const char *what, void (*run)(const bench *), bench *b,
         .x_stride = size[1],
         .w_stride = size[1],
         .y_stride = size[2],
+        .coarse = coarse,
     };
     const double spent = best_s(run, b, seconds);
     const double macs = (double)size[0] * (double)size[1] * (double)size[2] *
@@ -130,15 +133,16 @@ int main(int argc, char **argv)
         if (strcmp(b.kernels->name, levels[l]) != 0)
             continue;
         for (size_t i = 0; i < sizeof products / sizeof products[0]; i++) {
-            line("linear_f32", run_f32, &b, products[i], seconds);
-            line("linear_i8", run_i8, &b, products[i], seconds);
+            line("linear_f32", run_f32, &b, products[i], false, seconds);
+            line("linear_i8", run_i8, &b, products[i], false, seconds);
             if (b.kernels->pack == NULL)
                 continue;
             b.kernels->pack(b.packed, b.w8, products[i][1], products[i][2]);
-            line("packed", run_packed, &b, products[i], seconds);
+            line("packed", run_packed, &b, products[i], false, seconds);
+            line("packed, 8", run_packed, &b, products[i], true, seconds);
         }
         for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
-            line("attention", run_attention, &b, heads[i], seconds);
+            line("attention", run_attention, &b, heads[i], false, seconds);
     }
     free(b.x);
     free(b.w);

@@ -169,10 +169,11 @@ static int setup_i8(void)
 {
     heed_arena measure;
 
-    tolerance = 0.04;
     if (read_golden() != 0 ||
         heed_model_open(&model, HEED_TEST_MODEL, NULL) != HEED_OK)
         return -1;
+    /* Of the largest error; the stem has most with activations of 8 bits. */
+    tolerance = model->stem.conv[1].linear.coarse ? 0.3 : 0.04;
     heed_arena_init_measure(&measure);
     lay_out(&measure);
     if (heed_arena_init(&arena, heed_arena_used(&measure)) != HEED_OK)

@@ -1,6 +1,12 @@
 # HeedTest.cmake - how tests are declared. SPDX-License-Identifier: Apache-2.0
 include_guard(GLOBAL)
 
+# Seconds that a test may take; an emulator is far slower.
+set(HEED_TEST_TIMEOUT 120)
+if(CMAKE_CROSSCOMPILING_EMULATOR)
+  set(HEED_TEST_TIMEOUT 1200)
+endif()
+
 # heed_add_unit_test(<module> [LIBS <library>...])
 #
 # Builds tests/unit/test_<module>.c into the program test_<module>, which is the
@@ -13,7 +19,8 @@ function(heed_add_unit_test module)
       ${PROJECT_SOURCE_DIR}/tests/support/main.c
     LIBS ${arg_LIBS} CUnit::CUnit)
   add_test(NAME unit.${module} COMMAND test_${module})
-  set_tests_properties(unit.${module} PROPERTIES LABELS unit TIMEOUT 120)
+  set_tests_properties(unit.${module} PROPERTIES LABELS unit
+    TIMEOUT ${HEED_TEST_TIMEOUT})
 endfunction()
 
 # heed_add_golden_test(<module> [LIBS <library>...])
@@ -29,7 +36,8 @@ function(heed_add_golden_test module)
     LIBS ${arg_LIBS} CUnit::CUnit)
   add_test(NAME golden.${module} COMMAND test_${module}_golden
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/tests/golden/data)
-  set_tests_properties(golden.${module} PROPERTIES LABELS golden TIMEOUT 120)
+  set_tests_properties(golden.${module} PROPERTIES LABELS golden
+    TIMEOUT ${HEED_TEST_TIMEOUT})
 endfunction()
 
 # heed_add_test_program(<target> SOURCES <file>... [LIBS <library>...])

@@ -151,6 +151,8 @@ static void put_metadata(const maker *m)
     put_u32(m, "heed.live.chunk_frames", 8);
     put_u32(m, "heed.live.lookahead_frames", 10);
     put_u32(m, "heed.ctc.branch_layer", 1);
+    if (m->config.activation_bits != 0)
+        put_u32(m, "heed.encoder.activation_bits", m->config.activation_bits);
     put_labels(m);
     put_vocabulary(m);
 }

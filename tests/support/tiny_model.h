@@ -32,8 +32,9 @@ typedef enum tiny_damage {
 /* All zero: the model of seed 0, with float matrices, whole. */
 typedef struct tiny_model_config {
     uint32_t seed;
-    bool quantised;   /* int8 matrices with scales */
-    const char *name; /* key or tensor that is damaged, NULL for none */
+    bool quantised;           /* int8 matrices with scales */
+    uint32_t activation_bits; /* 0: the file does not say */
+    const char *name;         /* key or tensor that is damaged, NULL for none */
     tiny_damage damage;
     float value;
 } tiny_model_config;

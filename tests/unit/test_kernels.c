@@ -185,8 +185,8 @@ static void test_kernels__linear_row_is_the_same_alone(void)
             for (s->n_rows = 40; s->n_rows > 3; s->n_rows -= 3) {
                 all[t]->linear_f32(p.y.values, p.x.values, p.w.values,
                                    p.bias.values, s);
-                const heed_linear_shape one = {1,       s->n_in, s->n_out,
-                                               s->n_in, s->n_in, s->n_out};
+                heed_linear_shape one = *s;
+                one.n_rows = 1;
                 const size_t r = s->n_rows - 1;
                 all[t]->linear_f32(alone, p.x.values + r * s->x_stride,
                                    p.w.values, p.bias.values, &one);

@@ -186,12 +186,13 @@ static double defined(const product *p, size_t r, size_t o, bool with_bias)
     }
     if (peak < 1e-30f)
         return start;
-    const float factor = 2047.0f / peak;
+    const float levels = s->coarse ? 127.0f : 2047.0f;
+    const float factor = levels / peak;
     for (size_t i = 0; i < s->n_in; i++) {
         const float value = x[i] * factor;
         sum += rint((double)value) * (double)p->w[o * s->w_stride + i];
     }
-    return (double)(peak / 2047.0f) * (double)p->scale[o] * sum + start;
+    return (double)(peak / levels) * (double)p->scale[o] * sum + start;
 }
 
 static bool is_defined(const product *p, const heed_kernels *k, bool with_bias)
@@ -206,17 +207,17 @@ static bool is_defined(const product *p, const heed_kernels *k, bool with_bias)
                 4e-7 * (fabs(wanted - start) + fabs(start)) + 1e-37;
             if (isnan(wanted) ? isnan(y) : fabs(y - wanted) <= limit)
                 continue;
-            printf("\n%s: %zu x %zu x %zu [%zu][%zu], seed %d: %.9g instead "
+            printf("\n%s: %zu x %zu x %zu [%zu][%zu]%s, seed %d: %.9g instead "
                    "of %.9g\n",
-                   k->name, s->n_rows, s->n_in, s->n_out, r, o, SEED, y,
-                   wanted);
+                   k->name, s->n_rows, s->n_in, s->n_out, r, o,
+                   s->coarse ? " coarse" : "", SEED, y, wanted);
             return false;
         }
     return true;
 }
 
 /* All tables against the definition and against the first one. */
-static void check(product *p)
+static void check_as_is(product *p)
 {
     const heed_kernels *all[MAX_TABLES];
     const size_t n_tables = tables(all);
@@ -236,6 +237,15 @@ static void check(product *p)
                               (isnan(first[i]) && isnan(p->y[i])));
             }
     free(first);
+}
+
+/* With 12 bits of x and with 8. */
+static void check(product *p)
+{
+    for (int coarse = 0; coarse < 2; coarse++) {
+        p->shape.coarse = coarse == 1;
+        check_as_is(p);
+    }
 }
 
 static void check_size(size_t n_rows, size_t n_in, size_t n_out, size_t slack)
@@ -312,15 +322,38 @@ static void test_linear_i8__halves_round_to_even(void)
     const size_t n_tables = tables(all);
     memcpy(p.x, x, sizeof x);
     p.scale[0] = 1.0f;
-    for (int half = 0; half < 2; half++) {
+    for (int half = 0; half < 4; half++) {
+        p.shape.coarse = half >= 2;
+        p.x[0] = p.shape.coarse ? 127.0f : 2047.0f;
         for (size_t i = 0; i < 8; i++)
-            p.w[i] = (i < 4) == (half == 0) ? place[i] : 0;
-        for (size_t t = 0; t < n_tables; t++) {
-            run(&p, all[t], false, false);
-            CU_ASSERT_EQUAL(p.y[0], half ? -220.0f : 220.0f);
-        }
+            p.w[i] = (i < 4) == (half % 2 == 0) ? place[i] : 0;
+        for (size_t t = 0; t < n_tables; t++)
+            for (int packed = 0; packed < (all[t]->pack ? 2 : 1); packed++) {
+                run(&p, all[t], false, packed == 1);
+                CU_ASSERT_EQUAL(p.y[0], half % 2 ? -220.0f : 220.0f);
+            }
     }
     free_product(&p);
+}
+
+/* Every y within what half a step of each x makes; all |x| <= 1. */
+static void check_near(const product *p)
+{
+    const heed_linear_shape *s = &p->shape;
+    const double half_step = s->coarse ? 0.5 / 127.0 : 0.5 / 2047.0;
+
+    for (size_t r = 0; r < s->n_rows; r++)
+        for (size_t o = 0; o < s->n_out; o++) {
+            double sum = (double)p->bias[o];
+            double limit = 1e-5;
+            for (size_t i = 0; i < s->n_in; i++) {
+                const double w =
+                    (double)p->w[o * s->w_stride + i] * (double)p->scale[o];
+                sum += w * (double)p->x[r * s->x_stride + i];
+                limit += fabs(w) * half_step;
+            }
+            CU_ASSERT(fabs((double)p->y[r * s->y_stride + o] - sum) <= limit);
+        }
 }
 
 static void test_linear_i8__is_near_the_exact_product(void)
@@ -329,22 +362,10 @@ static void test_linear_i8__is_near_the_exact_product(void)
     const size_t n_tables = tables(all);
     random_state = SEED;
     product p = make_product(6, 288, 20, 0);
-    const heed_linear_shape *s = &p.shape;
-    for (size_t t = 0; t < n_tables; t++) {
-        run(&p, all[t], true, false);
-        for (size_t r = 0; r < s->n_rows; r++)
-            for (size_t o = 0; o < s->n_out; o++) {
-                double sum = (double)p.bias[o];
-                double limit = 1e-5;
-                for (size_t i = 0; i < s->n_in; i++) {
-                    const double w =
-                        (double)p.w[o * s->w_stride + i] * (double)p.scale[o];
-                    sum += w * (double)p.x[r * s->x_stride + i];
-                    limit += fabs(w) * 0.5 / 2047.0; /* |x| <= 1 */
-                }
-                CU_ASSERT(fabs((double)p.y[r * s->y_stride + o] - sum) <=
-                          limit);
-            }
+    for (size_t t = 0; t < 2 * n_tables; t++) {
+        p.shape.coarse = t >= n_tables;
+        run(&p, all[t % n_tables], true, false);
+        check_near(&p);
     }
     free_product(&p);
 }
@@ -358,6 +379,25 @@ static void test_linear_i8__rows_may_overlap(void)
     free_product(&p);
 }
 
+/* Row number `r` of all rows has the bits that it has alone. */
+static void check_alone(const product *p, const heed_kernels *k, size_t r,
+                        bool packed)
+{
+    const heed_linear_shape *s = &p->shape;
+    heed_linear_shape one = *s;
+    float alone[64];
+
+    one.n_rows = 1;
+    if (packed)
+        k->linear_packed(alone, p->x + r * s->x_stride, p->packed, p->scale,
+                         p->bias, &one);
+    else
+        k->linear_i8(alone, p->x + r * s->x_stride, p->w, p->scale, p->bias,
+                     &one);
+    CU_ASSERT_EQUAL(
+        memcmp(alone, p->y + r * s->y_stride, s->n_out * sizeof *alone), 0);
+}
+
 static void test_linear_i8__row_is_the_same_alone(void)
 {
     static const size_t shapes[][2] = {{288, 37}, {36, 61}, {2049, 6},
@@ -367,19 +407,17 @@ static void test_linear_i8__row_is_the_same_alone(void)
     random_state = SEED;
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
         product p = make_product(40, shapes[i][0], shapes[i][1], 0);
-        float alone[64];
-        for (size_t t = 0; t < n_tables; t++)
+        for (size_t t = 0; t < 4 * n_tables; t++) {
+            const heed_kernels *k = all[t / 4];
+            const bool packed = t % 2 == 1;
+            p.shape.coarse = t % 4 >= 2;
+            if (packed && k->pack == NULL)
+                continue;
             for (p.shape.n_rows = 40; p.shape.n_rows > 3; p.shape.n_rows -= 3) {
-                const size_t r = p.shape.n_rows - 1;
-                heed_linear_shape one = p.shape;
-                one.n_rows = 1;
-                run(&p, all[t], true, false);
-                all[t]->linear_i8(alone, p.x + r * one.x_stride, p.w, p.scale,
-                                  p.bias, &one);
-                CU_ASSERT_EQUAL(memcmp(alone, p.y + r * one.y_stride,
-                                       one.n_out * sizeof *alone),
-                                0);
+                run(&p, k, true, packed);
+                check_alone(&p, k, p.shape.n_rows - 1, packed);
             }
+        }
         free_product(&p);
     }
 }

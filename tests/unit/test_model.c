@@ -62,15 +62,13 @@ static void list(contents *all, bool quantised)
 
 /* Opens a damaged model: it must be refused with one line that names what is
  * damaged. `status` HEED_OK: any failure will do. */
-static void check_refused(const char *name, tiny_damage damage, float value,
-                          bool quantised, heed_status status)
+static void check_config_refused(const tiny_model_config *config,
+                                 heed_status status)
 {
-    const tiny_model_config config = {
-        .quantised = quantised, .name = name, .damage = damage, .value = value};
     heed_test_logged logged = {0};
     const heed_log log = {heed_test_logged_write, &logged};
     heed_model *model = (heed_model *)&logged;
-    const heed_status got = tiny_model_open(&model, &config, &log);
+    const heed_status got = tiny_model_open(&model, config, &log);
     const bool right = status == HEED_OK ? got < HEED_OK : got == status;
 
     CU_ASSERT(right);
@@ -78,9 +76,20 @@ static void check_refused(const char *name, tiny_damage damage, float value,
     CU_ASSERT_EQUAL(logged.lines, 1);
     CU_ASSERT_EQUAL(logged.level, HEED_LOG_ERROR);
     if (!right || logged.lines != 1)
-        printf("\n  %s, damage %d: %s, %d lines: %s\n", name, (int)damage,
-               heed_status_text(got), logged.lines, logged.last);
+        printf("\n  %s, damage %d: %s, %d lines: %s\n",
+               config->name != NULL ? config->name : "whole",
+               (int)config->damage, heed_status_text(got), logged.lines,
+               logged.last);
     heed_model_close(model);
+}
+
+static void check_refused(const char *name, tiny_damage damage, float value,
+                          bool quantised, heed_status status)
+{
+    const tiny_model_config config = {
+        .quantised = quantised, .name = name, .damage = damage, .value = value};
+
+    check_config_refused(&config, status);
 }
 
 static void test_model__tiny_models_open(void)
@@ -108,6 +117,57 @@ static void test_model__tiny_models_open(void)
         CU_ASSERT_EQUAL(model->presets[HEED_LATENCY_FILE].lookahead_frames, 20);
         heed_model_close(model);
     }
+}
+
+/* Whether what `config` makes has coarse matrices where they may be, all or
+ * none of them. */
+static void check_coarse(const tiny_model_config *config, bool coarse)
+{
+    heed_model *model = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(tiny_model_open(&model, config, NULL), HEED_OK);
+
+    const heed_encoder_layer *layer = &model->encoder.layers[1];
+    const heed_decoder_layer *last = &model->decoder.layers[1];
+    const heed_linear *may[] = {&model->stem.conv[1].linear,
+                                &model->stem.conv[2].linear,
+                                &layer->attn.q,
+                                &layer->attn.o,
+                                &layer->fc1,
+                                &model->encoder.branch.attn.v,
+                                &model->ctc.conv.linear,
+                                &model->ctc.output,
+                                &last->cross.k,
+                                &last->cross.v};
+    const heed_linear *never[] = {
+        &layer->fc2,   &model->encoder.branch.fc2, &last->cross.q,
+        &last->self.k, &model->decoder.embed,
+    };
+
+    for (size_t i = 0; i < sizeof(may) / sizeof(may[0]); i++)
+        CU_ASSERT_EQUAL(may[i]->coarse, coarse);
+    for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+        CU_ASSERT_FALSE(never[i]->coarse);
+    heed_model_close(model);
+}
+
+static void test_model__activation_bits_are_8_or_12(void)
+{
+    static const char key[] = "heed.encoder.activation_bits";
+    const tiny_model_config unsaid = {.quantised = true};
+    tiny_model_config config = {.quantised = true, .activation_bits = 8};
+
+    check_coarse(&unsaid, false);
+    check_coarse(&config, true);
+    config.activation_bits = 12;
+    check_coarse(&config, false);
+    for (config.activation_bits = 1; config.activation_bits < 20;
+         config.activation_bits++)
+        if (config.activation_bits != 8 && config.activation_bits != 12)
+            check_config_refused(&config, HEED_ERR_FORMAT);
+    config.name = key;
+    config.damage = TINY_TYPE;
+    check_config_refused(&config, HEED_OK);
 }
 
 static void test_model__default_model_opens(void)
@@ -398,6 +458,7 @@ static void test_model__every_refused_allocation_is_survived(void)
 
 static CU_TestInfo tests[] = {
     {"tiny models open", test_model__tiny_models_open},
+    {"activation bits are 8 or 12", test_model__activation_bits_are_8_or_12},
     {"default model opens", test_model__default_model_opens},
     {"streams of the default model are small",
      test_model__streams_of_the_default_model_are_small},

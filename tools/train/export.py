@@ -2,11 +2,14 @@
 """Step 5: write a checkpoint as heed's model file (GGUF v3, asr/FORMAT.md).
 
     export.py CHECKPOINT OUT.gguf [--card CARD.md] [--f32]
+              [--activation-bits 8|12]
 
 Matrices become int8 with one scale per output row; norms, biases and the
 first convolution stay fp32. The DCT and the two normalisations (per mel bin in
 training, per cepstrum in the file) are folded into the first convolution, so
-that the network computes the same from MFCC.
+that the network computes the same from MFCC. For activations of 8 bits, the
+default, the large ones are made small first (smooth.py), which takes the audio
+that teacher.py has written.
 SPDX-License-Identifier: Apache-2.0
 """
 import argparse
@@ -20,6 +23,7 @@ from common import WORK
 from features import BINS, dct_matrix
 from model import (ALIGNMENT_HEADS, CTC_BRANCH, D, HEADS, LAYERS,
                    ROTARY)
+from smooth import smooth
 from text import LETTERS
 
 NOTICES = pathlib.Path(__file__).resolve().parents[2] / \
@@ -71,6 +75,7 @@ def metadata(args, start, state):
         ("heed.norm_eps", f32, 1e-5),
         ("heed.encoder.layers", u32, LAYERS),
         ("heed.encoder.left_frames", u32, 216),
+        ("heed.encoder.activation_bits", u32, args.activation_bits),
         ("heed.decoder.layers", u32, LAYERS),
         ("heed.ctc.branch_layer", u32, CTC_BRANCH),
         ("heed.ctc.labels", gguf.STRINGS, [""] + list(LETTERS)),
@@ -100,7 +105,11 @@ def main():
                         metavar=("CHUNK", "AHEAD"))
     parser.add_argument("--live-chunk", type=int, nargs=2, default=(12, 27),
                         metavar=("CHUNK", "AHEAD"))
+    parser.add_argument("--activation-bits", type=int, choices=(8, 12),
+                        default=8)
     args = parser.parse_args()
+    if args.f32:
+        args.activation_bits = 12
     state = torch.load(args.checkpoint)
     start = torch.load(WORK / "start.pt")
     w = {n: v.float() for n, v in state["weights"].items()}
@@ -116,6 +125,8 @@ def main():
         ("frontend.mean", (dct @ mean).float().numpy()),
         ("frontend.scale", (1 / cepstra_std).float().numpy()),
     ]
+    if args.activation_bits == 8:
+        w = smooth(w, state["mean"], state["std"])
     w["stem.0.weight"] = fold_frontend(w, mean, std, cepstra_std)
     for name in sorted(w):
         value = w[name]

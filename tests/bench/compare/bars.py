@@ -12,27 +12,32 @@ factor; and medians by those of heed as `file` (of its encoder).
 
 MANIFEST, recognisers and the options not told here are compare.py's.
 
-  --with LIST         of heed, heed-live, onnx, torch, pocketsphinx (default:
-                      all)
+  --with LIST         of heed, heed-live, onnx, torch, heed-torch, pocketsphinx
+                      (default: all)
   --count N           utterances, evenly spread (default: 24)
   --rounds N          default: 5
-  --slow-rounds N     of torch and pocketsphinx (default: 2)
+  --slow-rounds N     of torch, heed-torch and pocketsphinx (default: 2)
+  --wall LIST         instead, utterances a second by the wall clock, with so
+                      many heard at a time, as 1,2,4: heed by its --jobs, the
+                      others in as many processes. The machine must be quiet
   --seconds S         audio for the encoders, at least (default: 60)
   --heed PATH, --model PATH, --work DIR, --node-modules DIR, --python PATH
 
 SPDX-License-Identifier: Apache-2.0
 """
 import argparse
+import concurrent.futures
 import json
 import os
 import pathlib
 import statistics
 import sys
+import time
 import wave
 
 import compare
 
-SLOW = ("torch", "pocketsphinx")
+SLOW = ("torch", "heed-torch", "pocketsphinx")
 ENCODERS = ("heed encoder", "onnx encoder")
 
 
@@ -40,11 +45,14 @@ def parse_arguments():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("manifest", type=pathlib.Path)
     parser.add_argument("--with", dest="which",
-                        default="heed,heed-live,onnx,torch,pocketsphinx")
+                        default="heed,heed-live,onnx,torch,heed-torch,"
+                        "pocketsphinx")
     parser.add_argument("--count", type=int, default=24)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--slow-rounds", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--wall", type=lambda text: [
+        int(n) for n in text.split(",")])
     parser.add_argument("--heed", default="heed")
     parser.add_argument("--model")
     parser.add_argument("--work", type=pathlib.Path, default="bars-work")
@@ -52,6 +60,8 @@ def parse_arguments():
     parser.add_argument("--python", default="python3")
     args = parser.parse_args()
     args.work = args.work.resolve()
+    if args.wall and min(args.wall) < 1:
+        parser.error("--wall wants numbers from 1 on")
     args.jobs, args.noise = 1, None
     with open(args.manifest, encoding="utf-8") as file:
         args.every = max(1, (len(file.readlines()) - 1) // args.count)
@@ -85,10 +95,12 @@ def spent_by(work, *arguments):
 
 def hear(args, name, ids):
     """Over no utterance it loads what it needs, and that is all."""
-    if not name.startswith("heed"):
-        compare.HEARERS[name](args, ids, 0)
+    if name not in ("heed", "heed-live"):
+        with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+            list(pool.map(lambda part: compare.HEARERS[name](
+                args, ids[part::args.jobs], part), range(args.jobs)))
         return
-    command = [args.heed, "transcribe", "-q", "--latency",
+    command = [args.heed, "transcribe", "-q", "--jobs", args.jobs, "--latency",
                "live" if name == "heed-live" else "file"]
     if not ids:
         command = [args.heed, "info"]
@@ -137,6 +149,33 @@ def measure(args, names, ids, some):
     return spent
 
 
+def wall_of(args, name, ids):
+    """Seconds that hearing takes, without those of loading."""
+    def seconds(some):
+        before = time.monotonic()
+        hear(args, name, some)
+        return time.monotonic() - before
+
+    return seconds(ids) - seconds([])
+
+
+def print_wall(args, names, ids):
+    """Median of the rounds by name and number at a time."""
+    print("| | at a time | seconds | utterances a second | times the first |\n"
+          "|---|---|---|---|---|")
+    for name in names:
+        first = None
+        for args.jobs in args.wall:
+            rounds = args.slow_rounds if name in SLOW else args.rounds
+            median = statistics.median(wall_of(args, name, ids)
+                                       for _ in range(rounds))
+            first = first or median
+            print(f"| {name} | {args.jobs} | {median:.2f} | "
+                  f"{len(ids) / median:.2f} | "
+                  f"{first / median:.2f} |",
+                  flush=True)
+
+
 def print_table(spent, audio_s):
     middle = {name: statistics.median(values) for name, values
               in spent.items() if values}
@@ -156,6 +195,9 @@ def main():
     rows = compare.read_manifest(args)[:args.count]
     compare.prepare(args, rows)
     ids = [row["utt_id"] for row in rows]
+    if args.wall:
+        print_wall(args, args.which.split(","), ids)
+        return
     some = []
     while len(some) < len(ids) and seconds_of(args, some) < args.seconds:
         some.append(ids[len(some)])

@@ -17,12 +17,13 @@ loaded once, loading included); and the rate of each set.
                 package onnxruntime-node in --node-modules, and the files that
                 tools/train/fetch.py has fetched
   torch         the original weights in PyTorch, fp32, by tools/train
+  heed-torch    heed's own weights there, whole utterances, greedy
 
   --with LIST          of these (default: heed,heed-live,pocketsphinx)
   --every N            only every N-th utterance (default: 1)
   --jobs N             processes of one recogniser at a time (default: 1)
   --heed PATH          the command (default: heed)
-  --model PATH         of heed
+  --model PATH         of heed (heed-torch: default asr/models/heed-en.gguf)
   --work DIR           samples and words are kept here, and what is there is
                        not heard again (default: compare-work)
   --conditions LIST    how the recordings are made worse, one after the other,
@@ -48,6 +49,7 @@ import sys
 import wave
 
 HERE = pathlib.Path(__file__).resolve().parent
+HEED_MODEL = HERE.parents[2] / "asr/models/heed-en.gguf"
 MODELS = pathlib.Path("/usr/share/pocketsphinx/model/en-us")
 
 
@@ -173,12 +175,20 @@ def hear_torch(args, ids, part):
                            args.work / "wav", *ids]))
 
 
+def hear_heed_torch(args, ids, part):
+    del part
+    return read_lines(run([args.python, HERE / "heed_torch.py",
+                           args.model or HEED_MODEL, args.work / "wav",
+                           *ids]))
+
+
 HEARERS = {
     "heed": lambda *what: hear_heed(*what, "file"),
     "heed-live": lambda *what: hear_heed(*what, "live"),
     "pocketsphinx": hear_pocketsphinx,
     "onnx": hear_onnx,
     "torch": hear_torch,
+    "heed-torch": hear_heed_torch,
 }
 
 
