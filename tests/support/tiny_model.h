@@ -33,6 +33,7 @@ typedef enum tiny_damage {
 typedef struct tiny_model_config {
     uint32_t seed;
     bool quantised;   /* int8 matrices with scales */
+    bool with_voice;  /* it tells speech from other sounds, somehow */
     const char *name; /* key or tensor that is damaged, NULL for none */
     tiny_damage damage;
     float value;
