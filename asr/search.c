@@ -181,6 +181,7 @@ static void decode(heed_search *search, size_t n_rows, bool is_last)
         .letters = &search->committed_letters,
         .log_probs = search->log_probs,
         .n_frames = n_rows,
+        .is_last = is_last,
         .max_tokens = token_limit(&search->config, n_rows),
         .n_wanted = is_last ? search->config.evidence.n_alternatives : 1,
     };
