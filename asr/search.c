@@ -36,6 +36,9 @@
  * first three words has more in 37 of 38 texts; most texts that live makes of
  * noise have less. */
 #define MIN_BEST_SUPPORT (-1.3F)
+/* A text is noise if its frames have less, on average, as log odds of speech:
+ * of the texts on dev a single "No." has less than 0. */
+#define MIN_LOG_ODDS (-1.0F)
 /* Most tokens that `n_rows` rows of audio can hold. */
 static size_t token_limit(const heed_search_config *config, size_t n_rows)
 {
@@ -280,20 +283,21 @@ static void report(heed_search *search, const heed_hypothesis_word *word,
         search->committed_row = word->end_row;
 }
 
-/* Returns whether the text's words lie where somebody speaks: more likely so
- * than not, all in all. A word alone may lie too early. */
+/* Returns whether the text's words lie where somebody may speak, all in all. A
+ * word alone may lie too early. */
 static bool is_spoken(const heed_search *search)
 {
     const heed_hypothesis *hypothesis = &search->hypothesis;
     float sum = 0.0F;
+    size_t n = 0;
 
     if (search->voice == NULL || search->n_committed > 0)
         return true;
     for (size_t i = 0; i < hypothesis->n_words; i++)
         for (size_t t = hypothesis->words[i].first_row;
-             t < hypothesis->words[i].end_row; t++)
+             t < hypothesis->words[i].end_row; t++, n++)
             sum += search->log_odds[t];
-    return sum >= 0.0F;
+    return sum >= (float)n * MIN_LOG_ODDS;
 }
 
 /* Returns whether the text is more than what a decoder makes of noise: speech,

@@ -493,7 +493,7 @@ static void test_search__text_of_little_confidence_is_noise(void)
 static void test_search__text_where_nobody_speaks_is_refused(void)
 {
     static float weight[D];
-    static const float bias = -0.5F;
+    static const float bias = -1.5F;
     static const heed_voice_weights weights = {D, weight, &bias};
 
     /* Of the first text's words only one sounds like speech, of the second
