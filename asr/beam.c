@@ -18,6 +18,13 @@
 #define UNLIKELY 12.0F
 /* What is so much worse than the best text is not worth being told. */
 #define WORSE 16.0F
+/* From which probability on a frame has a letter, and frames (0.15 s) by which
+ * a token may come after the last one that has. */
+#define MIN_LETTER_PROB 0.2F
+#define LATE_FRAMES     6
+/* A token that looks at the silence after those at most so many times as much
+ * only glances there. */
+#define GLANCE 10.0F
 
 /* ---- Creation ------------------------------------------------------- */
 
@@ -257,6 +264,20 @@ static size_t peak(const float *values, size_t n)
     return best;
 }
 
+/* Returns where text number `i` looks most, its row of the decoder being the
+ * `i`th: but for a glance at the silence at the end, which the attention also
+ * rests on, above all when a text begins. */
+static size_t place(const heed_beam *beam, size_t i, size_t n_frames)
+{
+    const heed_decoder *decoder = beam->decoder;
+    const float *attention =
+        decoder->attention + i * decoder->limits.max_frames;
+    const size_t row = peak(attention, n_frames);
+    const size_t spoken = peak(attention, beam->n_spoken);
+
+    return attention[row] <= GLANCE * attention[spoken] ? spoken : row;
+}
+
 /* Considers the tokens that spell on what a phrase begins with, from `node`
  * down, though the decoder would not pick them, if their letters are heard:
  * those not less likely than `least` once their letters' worth is added. */
@@ -296,8 +317,7 @@ static void go_on(heed_beam *beam, size_t i, size_t n_frames)
     const size_t n_vocabulary = decoder->weights->embed.n_out;
     const size_t n_picked = beam->config.n_texts + 1;
     float *log_probs = beam->logits + i * n_vocabulary;
-    const size_t row =
-        peak(decoder->attention + i * decoder->limits.max_frames, n_frames);
+    const size_t row = place(beam, i, n_frames);
     uint32_t tokens[HEED_MAX_BEAM + 1] = {0};
 
     decoder->kernels->log_softmax(log_probs, log_probs, n_vocabulary);
@@ -583,6 +603,20 @@ void heed_beam_look(heed_beam *beam, float *attention, const uint32_t *tokens,
     fill_lane(beam, attention, tokens, n_tokens, n_frames);
 }
 
+/* Returns up to which frame anything is said: a little after the last
+ * letter. */
+static size_t spoken_frames(const heed_beam_task *task)
+{
+    size_t n = task->n_frames;
+
+    while (n > 0 &&
+           heed_ctc_letter_prob(task->log_probs + (n - 1) * HEED_CTC_LABELS) <
+               MIN_LETTER_PROB)
+        n--;
+    return n > 0 && n + LATE_FRAMES < task->n_frames ? n + LATE_FRAMES
+                                                     : task->n_frames;
+}
+
 static void begin(heed_beam *beam, const heed_beam_task *task)
 {
     heed_beam_text *text = &beam->texts[0];
@@ -590,6 +624,7 @@ static void begin(heed_beam *beam, const heed_beam_task *task)
     for (size_t i = 0; i < beam->config.n_texts; i++)
         beam->lanes[i].n_rows = 0;
     heed_prefix_frames_set(&beam->frames, task->log_probs, task->n_frames);
+    beam->n_spoken = task->is_last ? spoken_frames(task) : task->n_frames;
     beam->n_ends = 0;
     beam->n_texts = 1;
     *text = (heed_beam_text){.n_tokens = task->n_tokens};

@@ -80,6 +80,7 @@ typedef struct heed_beam {
     const heed_lm *lm;               /* or NULL */
     const heed_phrase_trie *phrases; /* or NULL */
     heed_prefix_frames frames;
+    size_t n_spoken; /* frames of the task up to its last letter, and some */
     heed_beam_text *texts; /* [B] being written */
     size_t n_texts;
     heed_beam_text *next; /* [B] */
@@ -101,6 +102,7 @@ typedef struct heed_beam_task {
     const heed_prefix_score *letters; /* theirs */
     const float *log_probs;           /* [n_frames][HEED_CTC_LABELS] */
     size_t n_frames;                  /* > 0; the decoder's memory has them */
+    bool is_last;                     /* nothing is said after these frames */
     size_t max_tokens;                /* of the whole text */
     size_t n_wanted; /* complete texts, at most max_ends; as many as there are
                         when the best one is certain, at least */

@@ -199,8 +199,9 @@ typedef struct heed_stream_config {
     double hotword_weight; /* what a letter of theirs is worth, up to 10;
                               default 0.5 */
     double min_confidence; /* text with less (geometric mean of its words')
-                              is noise, up to 1; negative: all is text;
-                              default 0.55 */
+                              is noise, up to 1, as is what the model takes
+                              for another sound than speech; negative: all is
+                              text; default 0.55 */
     /* Told of each finished segment that has words, on the thread that feeds
      * or finishes, after its words were committed. May call nothing of the
      * stream but heed_stream_result(). Default none. */

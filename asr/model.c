@@ -526,6 +526,18 @@ static void load_decoder(loader *load, const heed_attention_sizes *sizes,
     decoder->embed = find_linear(load, "dec.embed", n_vocabulary, width, false);
 }
 
+/* A model may do without. */
+static void load_voice(loader *load, size_t width)
+{
+    heed_voice_weights *voice = &load->model->voice;
+
+    if (heed_gguf_find_tensor(load->model->gguf, "voice.weight") == NULL)
+        return;
+    voice->n_values = width;
+    voice->weight = find_vector(load, "voice", ".weight", width);
+    voice->bias = find_vector(load, "voice", ".bias", 1);
+}
+
 static void load_presets(loader *load)
 {
     heed_model_preset *presets = load->model->presets;
@@ -630,6 +642,8 @@ static heed_status load_model(heed_model *model, const char *path)
         model->decoder.layers[i].cross.k.coarse = coarse;
         model->decoder.layers[i].cross.v.coarse = coarse;
     }
+    if (load.status == HEED_OK)
+        load_voice(&load, sizes.width);
     if (load.status == HEED_OK)
         load_presets(&load);
     if (load.status == HEED_OK)

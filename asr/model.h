@@ -27,6 +27,7 @@ struct heed_model {
     heed_encoder_weights encoder;
     heed_ctc_weights ctc;
     heed_decoder_weights decoder;
+    heed_voice_weights voice;
     heed_model_preset presets[2]; /* by heed_latency */
     heed_model_info info;
     heed_pages packed; /* int8 matrices as the kernels want them */

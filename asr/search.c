@@ -36,6 +36,9 @@
  * first three words has more in 37 of 38 texts; most texts that live makes of
  * noise have less. */
 #define MIN_BEST_SUPPORT (-1.3F)
+/* A text is noise if its frames have less, on average, as log odds of speech:
+ * of the texts on dev a single "No." has less than 0. */
+#define MIN_LOG_ODDS (-1.0F)
 /* Most tokens that `n_rows` rows of audio can hold. */
 static size_t token_limit(const heed_search_config *config, size_t n_rows)
 {
@@ -90,6 +93,10 @@ void heed_search_init(heed_search *search, const heed_search_config *config,
     search->memory = heed_arena_take(arena, capacity, width * sizeof(float));
     search->log_probs =
         heed_arena_take(arena, capacity, HEED_CTC_LABELS * sizeof(float));
+    if (parts->voice == NULL || isinf(config->min_log_confidence))
+        return;
+    search->voice = parts->voice;
+    search->log_odds = heed_arena_take(arena, capacity, sizeof(float));
 }
 
 static void forget_tokens(heed_search *search)
@@ -126,6 +133,8 @@ static void drop_rows(heed_search *search, size_t n)
             rest * row * sizeof(float));
     memmove(search->log_probs, search->log_probs + n * HEED_CTC_LABELS,
             rest * HEED_CTC_LABELS * sizeof(float));
+    if (search->voice != NULL)
+        memmove(search->log_odds, search->log_odds + n, rest * sizeof(float));
     heed_endpoint_drop(&search->endpoint, n);
     search->n_rows -= n;
     search->n_set = 0;
@@ -175,6 +184,7 @@ static void decode(heed_search *search, size_t n_rows, bool is_last)
         .letters = &search->committed_letters,
         .log_probs = search->log_probs,
         .n_frames = n_rows,
+        .is_last = is_last,
         .max_tokens = token_limit(&search->config, n_rows),
         .n_wanted = is_last ? search->config.evidence.n_alternatives : 1,
     };
@@ -273,8 +283,25 @@ static void report(heed_search *search, const heed_hypothesis_word *word,
         search->committed_row = word->end_row;
 }
 
-/* Returns whether the text is more than what a decoder makes of noise: it is
- * sure of its words, and the CTC hears one of them well. */
+/* Returns whether the text's words lie where somebody may speak, all in all. A
+ * word alone may lie too early. */
+static bool is_spoken(const heed_search *search)
+{
+    const heed_hypothesis *hypothesis = &search->hypothesis;
+    float sum = 0.0F;
+    size_t n = 0;
+
+    if (search->voice == NULL || search->n_committed > 0)
+        return true;
+    for (size_t i = 0; i < hypothesis->n_words; i++)
+        for (size_t t = hypothesis->words[i].first_row;
+             t < hypothesis->words[i].end_row; t++, n++)
+            sum += search->log_odds[t];
+    return sum >= (float)n * MIN_LOG_ODDS;
+}
+
+/* Returns whether the text is more than what a decoder makes of noise: speech,
+ * of whose words it is sure, and one of which the CTC hears well. */
 static bool is_believed(const heed_search *search)
 {
     const heed_hypothesis *hypothesis = &search->hypothesis;
@@ -291,7 +318,7 @@ static bool is_believed(const heed_search *search)
         if (word->fits && word->support > best)
             best = word->support;
     }
-    return best >= MIN_BEST_SUPPORT &&
+    return is_spoken(search) && best >= MIN_BEST_SUPPORT &&
            sum >= (float)hypothesis->n_words * least;
 }
 
@@ -440,7 +467,7 @@ static void report_words(heed_search *search, size_t n_main)
     while (believed && i + 1 < hypothesis->n_words &&
            is_final(search, &hypothesis->words[i], n_settled, n_main))
         report(search, &hypothesis->words[i++], true);
-    while (i < hypothesis->n_words)
+    while (i < hypothesis->n_words && is_spoken(search))
         report(search, &hypothesis->words[i++], false);
 }
 
@@ -675,6 +702,9 @@ bool heed_search_feed(heed_search *search, const float *memory,
                      search->log_probs + search->n_rows * HEED_CTC_LABELS,
                      spelling, n_main, n_ahead);
     heed_profile_leave(profile, before);
+    if (search->voice != NULL)
+        heed_voice_forward(search->voice, search->log_odds + search->n_rows,
+                           memory, n, search->decoder.kernels);
     search->n_ahead = n;
     for (size_t i = 0; i < n_main; i++)
         paused |= take_row(search);

@@ -26,6 +26,7 @@
 #include "asr/hypothesis.h"
 #include "asr/tokenizer.h"
 #include "asr/transcript.h"
+#include "asr/voice.h"
 
 /* Blueprint. */
 typedef struct heed_search_config {
@@ -46,6 +47,7 @@ typedef struct heed_search_config {
 typedef struct heed_search_parts {
     const heed_ctc_weights *ctc;
     const heed_decoder_weights *decoder;
+    const heed_voice_weights *voice; /* or NULL: all is speech */
     const heed_tokenizer *tokenizer;
     const heed_kernels *kernels;
     const heed_lm *lm;             /* or NULL */
@@ -61,13 +63,15 @@ typedef struct heed_search {
     heed_endpoint endpoint;
     heed_hypothesis hypothesis;
     heed_evidence evidence;
-    const heed_hotwords *hotwords; /* or NULL */
-    heed_phrase_state phrases;     /* of the committed words */
-    heed_transcript *transcript;   /* borrowed */
+    const heed_hotwords *hotwords;   /* or NULL */
+    heed_phrase_state phrases;       /* of the committed words */
+    heed_transcript *transcript;     /* borrowed */
+    const heed_voice_weights *voice; /* or NULL: all sounds are speech */
     size_t width;
     size_t capacity;      /* C */
     float *memory;        /* [C][width] of the segment, copies last */
     float *log_probs;     /* [C][HEED_CTC_LABELS] */
+    float *log_odds;      /* [C] that a frame is speech, if there is `voice` */
     size_t n_rows;        /* final frames of the segment */
     size_t n_ahead;       /* provisional rows after them */
     size_t n_set;         /* rows whose keys and values the decoder has */

@@ -245,6 +245,7 @@ static void lay_out(heed_stream *stream, heed_arena *arena)
     const heed_search_parts parts = {
         .ctc = &model->ctc,
         .decoder = &model->decoder,
+        .voice = model->voice.weight != NULL ? &model->voice : NULL,
         .tokenizer = model->tokenizer,
         .kernels = model->kernels,
         .lm = config->lm,

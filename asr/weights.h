@@ -85,4 +85,12 @@ typedef struct heed_decoder_weights {
                                tells where a token looks */
 } heed_decoder_weights;
 
+/* What tells speech from other sounds, over the encoder's memory; all zero in a
+ * model that has no such thing. */
+typedef struct heed_voice_weights {
+    size_t n_values;     /* a frame's */
+    const float *weight; /* [n_values] */
+    const float *bias;   /* [1] */
+} heed_voice_weights;
+
 #endif /* HEED_ASR_WEIGHTS_H */

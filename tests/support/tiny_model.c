@@ -298,6 +298,10 @@ void tiny_model_write(gguf_writer *writer, const tiny_model_config *config)
     put_linear(&m, "ctc.conv", CTC_HIDDEN, HEED_CTC_TAPS * TINY_WIDTH, 2.0F);
     put_linear(&m, "ctc.output", HEED_CTC_LABELS, CTC_HIDDEN, 3.0F);
     put_matrix(&m, "dec.embed", TINY_VOCABULARY, TINY_WIDTH, 1.0F);
+    if (!config->with_voice)
+        return;
+    put_vector(&m, "voice", ".weight", TINY_WIDTH, 0.0F, 1.0F);
+    put_vector(&m, "voice", ".bias", 1, 0.0F, 1.0F);
 }
 
 heed_status tiny_model_open_bytes(heed_model **out, const void *file,

@@ -87,7 +87,12 @@ static void check_refused(const char *name, tiny_damage damage, float value,
                           bool quantised, heed_status status)
 {
     const tiny_model_config config = {
-        .quantised = quantised, .name = name, .damage = damage, .value = value};
+        .quantised = quantised,
+        .with_voice = strncmp(name, "voice.", 6) == 0,
+        .name = name,
+        .damage = damage,
+        .value = value,
+    };
 
     check_config_refused(&config, status);
 }
@@ -375,6 +380,24 @@ static void test_model__vectors_that_are_not_finite_are_refused(void)
     }
 }
 
+static void test_model__a_voice_may_be_missing_but_not_damaged(void)
+{
+    static const tiny_damage damages[] = {TINY_SHAPE, TINY_DIMS, TINY_TYPE,
+                                          TINY_NAN, TINY_INFINITE};
+    const tiny_model_config with_voice = {.with_voice = true};
+    heed_model *model = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(tiny_model_open(&model, &with_voice, NULL), HEED_OK);
+    CU_ASSERT_EQUAL(model->voice.n_values, TINY_WIDTH);
+    CU_ASSERT_PTR_NOT_NULL(model->voice.weight);
+    heed_model_close(model);
+    for (size_t i = 0; i < 5; i++) {
+        check_refused("voice.weight", damages[i], 0.0F, false, HEED_ERR_FORMAT);
+        check_refused("voice.bias", damages[i], 0.0F, false, HEED_ERR_FORMAT);
+    }
+    check_refused("voice.bias", TINY_MISSING, 0.0F, false, HEED_ERR_FORMAT);
+}
+
 static void test_model__every_truncation_is_refused(void)
 {
     const tiny_model_config config = {.quantised = true};
@@ -479,6 +502,8 @@ static CU_TestInfo tests[] = {
      test_model__every_wrong_element_type_is_refused},
     {"vectors that are not finite are refused",
      test_model__vectors_that_are_not_finite_are_refused},
+    {"a voice may be missing but not damaged",
+     test_model__a_voice_may_be_missing_but_not_damaged},
     {"every truncation is refused", test_model__every_truncation_is_refused},
     {"files that are none are refused",
      test_model__files_that_are_none_are_refused},

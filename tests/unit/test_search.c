@@ -258,11 +258,13 @@ static heed_arena arena;
 static heed_search search;
 static heed_transcript transcript;
 static heed_search_config config;
+static const heed_voice_weights *voice; /* of the next one, or NULL */
 
 static void lay_out(void *user, heed_arena *at)
 {
     const heed_search_parts parts = {.ctc = &ctc,
                                      .decoder = &decoder,
+                                     .voice = voice,
                                      .tokenizer = tokenizer,
                                      .kernels =
                                          heed_kernels_get(heed_cpu_flags())};
@@ -284,7 +286,7 @@ static void begin(size_t max_segment, size_t pause, bool incremental)
                  .max_ends = 4,
                  .letter_weight = 0.02F,
                  .word_bonus = 0.3F},
-        .min_log_confidence = -INFINITY,
+        .min_log_confidence = voice != NULL ? -1e9F : -INFINITY,
         .frame_s = FRAME_S,
     };
     arena_twice(&arena, lay_out, NULL);
@@ -488,6 +490,45 @@ static void test_search__text_of_little_confidence_is_noise(void)
     }
 }
 
+static void test_search__text_where_nobody_speaks_is_refused(void)
+{
+    static float weight[D];
+    static const float bias = -1.5F;
+    static const heed_voice_weights weights = {D, weight, &bias};
+
+    /* Of the first text's words only one sounds like speech, of the second
+     * one's all but one. */
+    for (size_t i = 0; i < 8; i++)
+        weight[FIRST_WORD + i] = i > 4 ? 3.0F : i == 1 ? 1.0F : -1.0F;
+    for (int incremental = 0; incremental < 2; incremental++) {
+        size_t n_noise;
+
+        voice = &weights;
+        begin(800, 33, incremental);
+        voice = NULL;
+        for (size_t i = 0; i < 8; i++) {
+            say_word(2, false);
+            say_nothing(i == 3 ? 60 : 8);
+        }
+        n_noise = script.first[4];
+        for (size_t t = 0; t < script.n_frames; t += 12) {
+            feed(t, 12 < script.n_frames - t ? 12 : script.n_frames - t, 0);
+            CU_ASSERT(t + 12 > n_noise || transcript.n_words == 0);
+        }
+        heed_search_finish(&search);
+        CU_ASSERT_EQUAL(transcript.n_committed, 4);
+        CU_ASSERT_EQUAL(transcript.n_words, 4);
+        for (size_t i = 0; i < transcript.n_words; i++) {
+            char letters[3];
+
+            spell(letters, 4 + i);
+            CU_ASSERT_STRING_EQUAL(transcript.words[i].text, letters);
+            CU_ASSERT_EQUAL(transcript.words[i].segment, 0);
+        }
+        end();
+    }
+}
+
 static void test_search__silence_gives_nothing_for_ever(void)
 {
     begin(170, 33, true);
@@ -610,6 +651,8 @@ static CU_TestInfo tests[] = {
      test_search__words_without_ctc_support_are_refused},
     {"text of little confidence is noise",
      test_search__text_of_little_confidence_is_noise},
+    {"text where nobody speaks is refused",
+     test_search__text_where_nobody_speaks_is_refused},
     {"silence gives nothing for ever",
      test_search__silence_gives_nothing_for_ever},
     {"cuts lose and repeat no word", test_search__cuts_lose_and_repeat_no_word},

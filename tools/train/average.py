@@ -22,6 +22,8 @@ def mean(paths):
     total = {}
     for path in paths:
         for name, value in torch.load(path)["weights"].items():
+            if name.startswith("voice."):  # learnt anew from the mean
+                continue
             total[name] = total.get(name, 0) + value.float()
     state["weights"] = {n: v / len(paths) for n, v in total.items()}
     return state

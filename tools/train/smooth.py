@@ -95,4 +95,6 @@ def smooth(w, mean, std):
         for name in matrices:
             rows = w[name].reshape(len(w[name]), -1, width)
             w[name] = (rows * by).reshape(w[name].shape)
+        if norm == "enc.norm.weight" and "voice.weight" in w:
+            w["voice.weight"] = w["voice.weight"] * by
     return w
