@@ -80,3 +80,15 @@ def decoder_loss(logits, targets, teacher_logp, places):
     loss = smooth.sum() - TEACHER * smooth[asked].sum() \
         + TEACHER * divergence.sum()
     return loss / len(hard), float(hard.mean()), float(divergence.mean())
+
+
+def expected_errors(scores, errors, rows, n):
+    """The word errors to be expected of each of n lists of texts, when a text
+    is chosen as often as its score says (arXiv 1712.01818). scores, errors
+    and rows (the list that a text is in) [T]; returns [n]."""
+    top = torch.full((n,), -math.inf, device=scores.device) \
+        .scatter_reduce(0, rows, scores.detach(), "amax")
+    mass = (scores - top[rows]).exp()
+    whole = torch.zeros(n, device=scores.device).index_add(0, rows, mass)
+    return torch.zeros(n, device=scores.device) \
+        .index_add(0, rows, mass / whole[rows] * errors)

@@ -223,11 +223,12 @@ def ctc_logits(w, states, lengths):
     return F.linear(h, w["ctc.output.weight"], w["ctc.output.bias"])
 
 
-def decode(w, tokens, memory, lengths, cache=None, attention=None):
+def decode(w, tokens, memory, lengths, cache=None, attention=None, rows=None):
     """Decoder logits [B, U, V]. tokens [B, U], memory [B, T, D], lengths [B]
-    memory frames. With `cache` (a dict, kept by the caller) tokens are the
-    next ones and earlier keys and values are reused; `attention`, a list,
-    collects per layer the cross-attention [B, H, U, T]."""
+    memory frames; with `rows` [B] the texts hear these rows of another number
+    of memories. With `cache` (a dict, kept by the caller) tokens are the next
+    ones and earlier keys and values are reused; `attention`, a list, collects
+    per layer the cross-attention [B, H, U, T]."""
     b, u = tokens.shape
     past = cache["n"] if cache else 0
     dev = memory.device
@@ -236,6 +237,8 @@ def decode(w, tokens, memory, lengths, cache=None, attention=None):
     frames = torch.arange(memory.shape[1], device=dev)
     cross_mask = torch.where(frames[None] < lengths[:, None], 0.0, NEG) \
         .to(memory.dtype)[:, None, None]
+    if rows is not None:
+        cross_mask = cross_mask[rows]
     keys = torch.arange(past + u, device=dev)
     causal = torch.where(keys[None] <= places[:, None], 0.0, NEG) \
         .to(memory.dtype)[None, None]
@@ -259,6 +262,8 @@ def decode(w, tokens, memory, lengths, cache=None, attention=None):
         else:
             k, v = (heads(F.linear(memory, w[p + f"cross.{m}.weight"]))
                     for m in "kv")
+            if rows is not None:
+                k, v = k[rows], v[rows]
             if cache is not None:
                 cache[p + "ck"], cache[p + "cv"] = k, v
         if attention is not None:

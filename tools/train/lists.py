@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Step 5: what heed hears in its training set, for mwer.py to learn from.
+
+    lists.py CHECKPOINT MODEL.gguf [--heed PATH] [--noise DIR] [--rir DIR]
+
+CHECKPOINT is what MODEL.gguf was exported from. Of each utterance, made worse
+as in training, the heed command writes the best texts, and the checkpoint's
+encoder the memory, as `file` and as `live` hear. Writes to
+$HEED_TRAIN_DIR/lists: index.pt (the utterances and their texts) and
+memory-file.f16, memory-live.f16 (frames of 288).
+SPDX-License-Identifier: Apache-2.0
+"""
+import argparse
+import json
+import math
+import pathlib
+import random
+import subprocess
+import tempfile
+import time
+
+import numpy as np
+import soundfile
+import torch
+
+from augment import Augment
+from common import DEVICE, DTYPE, FRAME_SAMPLES, WORK, setup_torch
+from evaluate import CHUNKS, LEFT
+from features import TAIL_SAMPLES, log_mel
+from model import encode_chunks, encode_whole, stem
+from text import Tokenizer, errors
+from train import Data
+
+# Share of the utterances of a narrow set that take part.
+SHARES = {"so": 0.6, "digits": 0.1, "keywords": 0.1, "grid": 0.2,
+          "prompts": 0.5}
+PART = 400  # utterances heard at a time
+BATCH_FRAMES = 2500
+MAX_TOKENS = 120
+
+
+def texts_of(result, item, tokenizer):
+    """[(tokens, log probability of the letters, words, word errors)] of a line
+    of the command's JSON, the best first; of speech with a pause, nothing."""
+    segments = result.get("segments") or []
+    if len(segments) != 1:
+        return []
+    out = {}
+    for text in segments[0]["alternatives"]:
+        tokens = tuple(tokenizer.encode(text["text"]))
+        if tokens and 0 not in tokens and len(tokens) <= MAX_TOKENS:
+            wrong = sum(errors(item["text"], text["text"])[:3])
+            out.setdefault(tokens, (text["letters"],
+                                    len(text["text"].split()), wrong))
+    return [(list(tokens), *rest) for tokens, rest in out.items()]
+
+
+def hear(args, folder, items, tokenizer):
+    """Texts of the recordings 0.wav, 1.wav, ... of `items` in `folder`."""
+    done = subprocess.run(
+        [str(args.heed), "transcribe", "-q", "-m", str(args.model), "-o",
+         "json", "--beam", "8", "--nbest", "8", "--min-confidence", "-1",
+         *(f"{folder}/{n}.wav" for n in range(len(items)))],
+        stdout=subprocess.PIPE, check=True)
+    return [texts_of(json.loads(line), item, tokenizer)
+            for line, item in zip(done.stdout.splitlines(), items)]
+
+
+@torch.no_grad()
+def encode(state, w, audio, chunk, ahead):
+    """The memories [frames, 288], float16, of some recordings."""
+    lengths = [math.ceil(len(a) / FRAME_SAMPLES) for a in audio]
+    unit = chunk if max(lengths) > chunk else 18
+    frames = math.ceil(max(lengths) / unit) * unit
+    x = torch.zeros(len(audio), frames * FRAME_SAMPLES + TAIL_SAMPLES)
+    for row, samples in zip(x, audio):
+        row[:len(samples)] = torch.from_numpy(samples)
+    x = (log_mel(x.to(DEVICE)) - state["mean"].to(DEVICE)) \
+        / state["std"].to(DEVICE)
+    x, n = stem(w, x.to(DTYPE)), torch.tensor(lengths, device=DEVICE)
+    memory = encode_whole(w, x, n)[0] if frames <= chunk \
+        else encode_chunks(w, x, n, chunk, ahead, LEFT)[0]
+    return [m[:k].half().cpu().numpy() for m, k in zip(memory, lengths)]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("checkpoint", type=pathlib.Path)
+    parser.add_argument("model", type=pathlib.Path)
+    parser.add_argument("--heed", default="heed")
+    parser.add_argument("--noise", type=pathlib.Path)
+    parser.add_argument("--rir", type=pathlib.Path)
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    setup_torch()
+    rng = random.Random(args.seed)
+    start = torch.load(WORK / "start.pt")
+    tokenizer = Tokenizer(start["pieces"], start["merges"])
+    data = Data(tokenizer, 60)
+    state = torch.load(args.checkpoint)
+    w = {n: v.to(DEVICE, DTYPE) for n, v in state["weights"].items()}
+    augment = Augment(state["mean"], state["std"], args.noise, args.rir, rng)
+    items = [i for i in data.items[::args.every] if i["frames"] > 20
+             and len(i["tokens"]) <= MAX_TOKENS
+             and rng.random() < SHARES.get(i["set"], 1)]
+    items.sort(key=lambda i: i["frames"])
+    lists = WORK / "lists"
+    lists.mkdir(exist_ok=True)
+    out = {kind: open(lists / f"memory-{kind}.f16", "wb") for kind in CHUNKS}
+    index, frame, began = [], 0, time.time()
+    for at in range(0, len(items), PART):
+        part = items[at:at + PART]
+        recordings = []
+        with tempfile.TemporaryDirectory() as folder:
+            for number, item in enumerate(part):
+                audio = torch.from_numpy(
+                    data.audio[item["offset"]:item["offset"] + item["samples"]]
+                    .astype(np.float32) / 32768)[None]
+                augment.waveform(audio)
+                recordings.append(audio[0].numpy())
+                soundfile.write(f"{folder}/{number}.wav", audio[0].numpy(),
+                                16000)
+            texts = hear(args, folder, part, tokenizer)
+        size = max(1, BATCH_FRAMES // part[-1]["frames"])
+        for first in range(0, len(part), size):
+            for kind, chunks in CHUNKS.items():
+                for memory in encode(state, w,
+                                     recordings[first:first + size], *chunks):
+                    memory.tofile(out[kind])
+        for item, audio, found in zip(part, recordings, texts):
+            n = math.ceil(len(audio) / FRAME_SAMPLES)
+            index.append({"set": item["set"], "words": len(
+                item["text"].split()), "tokens": item["tokens"],
+                "texts": found, "frame": frame, "frames": n})
+            frame += n
+        print(f"{at + len(part)} of {len(items)} utterances, "
+              f"{time.time() - began:.0f} s", flush=True)
+    for file in out.values():
+        file.close()
+    torch.save(index, lists / "index.pt")
+
+
+if __name__ == "__main__":
+    main()
