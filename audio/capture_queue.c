@@ -9,6 +9,7 @@
  * one long gap leaves more words whole than many short ones. */
 #include "audio/capture_queue.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -131,6 +132,19 @@ void heed_capture_queue_put(heed_capture_queue *queue, const float *interleaved,
     atomic_store_explicit(&queue->n_put, n_put + 1, memory_order_relaxed);
 }
 
+/* Rounds to 24 bits, more than a microphone has. What comes through a mixer can
+ * have bits below, which FLAC does not keep: what is heard in the sound that
+ * was kept would not be what was heard. */
+static float to_24_bits(float sample)
+{
+    const float scale = 8388608.0F;
+    const float top = (scale - 1.0F) / scale;
+
+    if (sample >= top)
+        return top;
+    return sample <= -1.0F ? -1.0F : rintf(sample * scale) / scale;
+}
+
 /* The channel that was asked for, or the mean of all. */
 static void mix_down(const heed_capture_queue *queue, float *mono,
                      size_t n_frames)
@@ -142,12 +156,12 @@ static void mix_down(const heed_capture_queue *queue, float *mono,
         float sum = 0.0F;
 
         if (queue->config.channel > 0) {
-            mono[i] = frame[queue->config.channel - 1];
+            mono[i] = to_24_bits(frame[queue->config.channel - 1]);
             continue;
         }
         for (size_t c = 0; c < channels; c++)
             sum += frame[c];
-        mono[i] = sum / (float)channels;
+        mono[i] = to_24_bits(sum / (float)channels);
     }
 }
 

@@ -37,8 +37,9 @@ void heed_capture_queue_put(heed_capture_queue *queue, const float *interleaved,
                             size_t n_frames, bool overflowed);
 
 /* Takes the next block out: at most HEED_CAPTURE_BLOCK_SAMPLES mono samples,
- * the room at `mono`. Returns HEED_OK with `*block` filled, or HEED_AGAIN if
- * none waits. One thread, the reader's. */
+ * the room at `mono`, of 24 bits: clipped to [-1, 1) and rounded to multiples
+ * of 2^-23, so that FLAC keeps them as they are. Returns HEED_OK with `*block`
+ * filled, or HEED_AGAIN if none waits. One thread, the reader's. */
 HEED_NODISCARD heed_status heed_capture_queue_take(heed_capture_queue *queue,
                                                    float *mono,
                                                    heed_capture_block *block);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define ROOM HEED_CAPTURE_BLOCK_SAMPLES
+#define STEP (1.0F / 65536.0F) /* between samples that count up */
 
 static heed_capture_queue *create_queue(size_t channels, size_t channel)
 {
@@ -78,9 +79,9 @@ static void test_capture__leaks_nothing_where_memory_is_short(void)
 
 static void test_capture__mixes_or_picks_channels(void)
 {
-    const float stereo[] = {0.5F, -0.25F, 1.0F, 0.0F, -1.0F, 0.5F};
+    const float stereo[] = {0.5F, -0.25F, 0.75F, 0.25F, -1.0F, 0.5F};
     const float expected[3][3] = {
-        {0.125F, 0.5F, -0.25F}, {0.5F, 1.0F, -1.0F}, {-0.25F, 0.0F, 0.5F}};
+        {0.125F, 0.5F, -0.25F}, {0.5F, 0.75F, -1.0F}, {-0.25F, 0.25F, 0.5F}};
     float mono[ROOM];
     heed_capture_block block;
 
@@ -98,6 +99,22 @@ static void test_capture__mixes_or_picks_channels(void)
         CU_ASSERT_EQUAL(memcmp(mono, expected[channel], sizeof expected[0]), 0);
         heed_capture_queue_destroy(queue);
     }
+}
+
+static void test_capture__gives_what_flac_keeps(void)
+{
+    const float bit = 1.0F / 8388608.0F;
+    const float samples[] = {0.3F * bit, 0.6F * bit, -0.6F * bit, 1.0F, -3.0F};
+    const float expected[] = {0.0F, bit, -bit, 1.0F - bit, -1.0F};
+    heed_capture_queue *queue = create_queue(1, 0);
+    float mono[ROOM];
+    heed_capture_block block;
+
+    call(queue, samples, 5, 0);
+    CU_ASSERT_EQUAL(heed_capture_queue_take(queue, mono, &block), HEED_OK);
+    CU_ASSERT_EQUAL(block.n_samples, 5);
+    CU_ASSERT_EQUAL(memcmp(mono, expected, sizeof expected), 0);
+    heed_capture_queue_destroy(queue);
 }
 
 static void test_capture__passes_on_an_overflow_of_the_system(void)
@@ -162,7 +179,7 @@ static void test_capture__cuts_big_blocks(void)
     size_t n_heard = 0;
 
     for (size_t i = 0; i < 3 * ROOM; i++)
-        samples[i] = (float)i;
+        samples[i] = (float)i * STEP;
     CU_ASSERT_EQUAL_FATAL(heed_capture_queue_create(&queue, &config), HEED_OK);
     call(queue, samples, 3 * ROOM - 5, 0);
     while (heed_capture_queue_take(queue, mono, &block) == HEED_OK) {
@@ -202,7 +219,8 @@ typedef struct speaker {
     atomic_bool done;
 } speaker;
 
-/* Sends 0, 1, 2, ... in blocks of changing sizes, without ever waiting. */
+/* Sends 0, 1, 2, ... times STEP in blocks of changing sizes, without ever
+ * waiting. */
 static void *speak(void *user)
 {
     speaker *s = user;
@@ -213,7 +231,7 @@ static void *speak(void *user)
         const size_t n = 1 + b % 256;
 
         for (size_t i = 0; i < n; i++)
-            samples[i] = (float)((next + i) % 65536);
+            samples[i] = (float)((next + i) % 65536) * STEP;
         (void)heed_capture_callback(samples, NULL, n, NULL, 0, s->queue);
         next += n;
         if (b % 16 == 0)
@@ -248,7 +266,7 @@ static void test_capture__every_sample_is_heard_or_counted(void)
         }
         position += block.n_lost;
         for (size_t i = 0; i < block.n_samples; i++, position++)
-            n_wrong += mono[i] != (float)(position % 65536);
+            n_wrong += mono[i] != (float)(position % 65536) * STEP;
     }
     pthread_join(thread, NULL);
     if (heed_capture_queue_drain(s.queue, &block) == HEED_OK)
@@ -263,6 +281,7 @@ static CU_TestInfo tests[] = {
     {"leaks_nothing_where_memory_is_short",
      test_capture__leaks_nothing_where_memory_is_short},
     {"mixes_or_picks_channels", test_capture__mixes_or_picks_channels},
+    {"gives_what_flac_keeps", test_capture__gives_what_flac_keeps},
     {"passes_on_an_overflow_of_the_system",
      test_capture__passes_on_an_overflow_of_the_system},
     {"counts_what_finds_no_room", test_capture__counts_what_finds_no_room},
