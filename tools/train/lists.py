@@ -2,12 +2,13 @@
 """Step 5: what heed hears in its training set, for mwer.py to learn from.
 
     lists.py CHECKPOINT MODEL.gguf [--heed PATH] [--noise DIR] [--rir DIR]
+             [--live SHARE] [--seed N] [--lists DIR]
 
 CHECKPOINT is what MODEL.gguf was exported from. Of each utterance, made worse
 as in training, the heed command writes the best texts, and the checkpoint's
-encoder the memory, as `file` and as `live` hear. Writes to
-$HEED_TRAIN_DIR/lists: index.pt (the utterances and their texts) and
-memory-file.f16, memory-live.f16 (frames of 288).
+encoder the memory: a SHARE of them in the chunks of `live`, the others in those
+of `file`. Writes to DIR (default $HEED_TRAIN_DIR/lists): index.pt (the
+utterances and their texts) and memory.f16 (frames of 288).
 SPDX-License-Identifier: Apache-2.0
 """
 import argparse
@@ -55,15 +56,24 @@ def texts_of(result, item, tokenizer):
     return [(list(tokens), *rest) for tokens, rest in out.items()]
 
 
-def hear(args, folder, items, tokenizer):
-    """Texts of the recordings 0.wav, 1.wav, ... of `items` in `folder`."""
-    done = subprocess.run(
-        [str(args.heed), "transcribe", "-q", "-m", str(args.model), "-o",
-         "json", "--beam", "8", "--nbest", "8", "--min-confidence", "-1",
-         *(f"{folder}/{n}.wav" for n in range(len(items)))],
-        stdout=subprocess.PIPE, check=True)
-    return [texts_of(json.loads(line), item, tokenizer)
-            for line, item in zip(done.stdout.splitlines(), items)]
+def hear(args, folder, items, kinds, tokenizer):
+    """Texts of the recordings 0.wav, 1.wav, ... of `items` in `folder`, heard
+    as `kinds` say. `live` commits words before the end, after which its best
+    texts differ in their last words only: its chunks alone are what counts."""
+    out = [[] for _ in items]
+    for kind, (chunk, ahead) in CHUNKS.items():
+        numbers = [n for n, k in enumerate(kinds) if k == kind]
+        if not numbers:
+            continue
+        done = subprocess.run(
+            [str(args.heed), "transcribe", "-q", "-m", str(args.model), "-o",
+             "json", "--beam", "8", "--nbest", "8", "--min-confidence", "-1",
+             "--chunk", str(chunk), "--lookahead", str(ahead),
+             *(f"{folder}/{n}.wav" for n in numbers)],
+            stdout=subprocess.PIPE, check=True)
+        for n, line in zip(numbers, done.stdout.splitlines()):
+            out[n] = texts_of(json.loads(line), items[n], tokenizer)
+    return out
 
 
 @torch.no_grad()
@@ -91,9 +101,12 @@ def main():
     parser.add_argument("--noise", type=pathlib.Path)
     parser.add_argument("--rir", type=pathlib.Path)
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--live", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--lists", type=pathlib.Path, default=WORK / "lists")
     args = parser.parse_args()
     setup_torch()
+    torch.manual_seed(args.seed)
     rng = random.Random(args.seed)
     start = torch.load(WORK / "start.pt")
     tokenizer = Tokenizer(start["pieces"], start["merges"])
@@ -105,12 +118,12 @@ def main():
              and len(i["tokens"]) <= MAX_TOKENS
              and rng.random() < SHARES.get(i["set"], 1)]
     items.sort(key=lambda i: i["frames"])
-    lists = WORK / "lists"
-    lists.mkdir(exist_ok=True)
-    out = {kind: open(lists / f"memory-{kind}.f16", "wb") for kind in CHUNKS}
+    args.lists.mkdir(exist_ok=True)
+    out = open(args.lists / "memory.f16", "wb")
     index, frame, began = [], 0, time.time()
     for at in range(0, len(items), PART):
         part = items[at:at + PART]
+        kinds = ["live" if rng.random() < args.live else "file" for _ in part]
         recordings = []
         with tempfile.TemporaryDirectory() as folder:
             for number, item in enumerate(part):
@@ -121,24 +134,26 @@ def main():
                 recordings.append(audio[0].numpy())
                 soundfile.write(f"{folder}/{number}.wav", audio[0].numpy(),
                                 16000)
-            texts = hear(args, folder, part, tokenizer)
-        size = max(1, BATCH_FRAMES // part[-1]["frames"])
-        for first in range(0, len(part), size):
-            for kind, chunks in CHUNKS.items():
-                for memory in encode(state, w,
-                                     recordings[first:first + size], *chunks):
-                    memory.tofile(out[kind])
-        for item, audio, found in zip(part, recordings, texts):
-            n = math.ceil(len(audio) / FRAME_SAMPLES)
-            index.append({"set": item["set"], "words": len(
-                item["text"].split()), "tokens": item["tokens"],
-                "texts": found, "frame": frame, "frames": n})
-            frame += n
+            texts = hear(args, folder, part, kinds, tokenizer)
+        for kind, chunks in CHUNKS.items():
+            numbers = [n for n, k in enumerate(kinds) if k == kind]
+            size = max(1, BATCH_FRAMES // part[-1]["frames"])
+            for first in range(0, len(numbers), size):
+                batch = numbers[first:first + size]
+                for n, memory in zip(batch, encode(
+                        state, w, [recordings[n] for n in batch], *chunks)):
+                    memory.tofile(out)
+                    item = part[n]
+                    index.append({
+                        "set": item["set"], "heard": kind,
+                        "words": len(item["text"].split()),
+                        "tokens": item["tokens"], "texts": texts[n],
+                        "frame": frame, "frames": len(memory)})
+                    frame += len(memory)
         print(f"{at + len(part)} of {len(items)} utterances, "
               f"{time.time() - began:.0f} s", flush=True)
-    for file in out.values():
-        file.close()
-    torch.save(index, lists / "index.pt")
+    out.close()
+    torch.save(index, args.lists / "index.pt")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Step 6: teach the decoder which of its best texts has the fewest errors.
 
-    mwer.py OUT.pt CHECKPOINT
+    mwer.py OUT.pt CHECKPOINT [--lists DIR] [--rate FACTOR] [--passes N]
+            [--batch N] [--entropy WEIGHT] [--seed N]
 
 Minimum word error rate training (R. Prabhavalkar et al., arXiv 1712.01818) on
 what lists.py heard with CHECKPOINT. The score of a text is the search's; only
@@ -83,16 +84,19 @@ def losses(w, memory, batch, n_texts):
 
 
 @torch.no_grad()
-def watch(w, memories, held, n_texts):
+def watch(w, memory, held, n_texts):
     """Word errors per 100 words, expected and of the best texts, of held-out
-    utterances as `file` and `live` hear them."""
+    utterances, those in the chunks of `file` and of `live` apart."""
     out = []
-    for kind, memory in memories.items():
+    for kind in CHUNKS:
+        some = [item for item in held if item["heard"] == kind]
+        if not some:
+            continue
         expected = best = 0.0
-        for at in range(0, len(held), 32):
-            e, b, _ = losses(w, memory, held[at:at + 32], n_texts)
+        for at in range(0, len(some), 32):
+            e, b, _ = losses(w, memory, some[at:at + 32], n_texts)
             expected, best = expected + float(e), best + b
-        words = sum(item["words"] for item in held) / 100
+        words = sum(item["words"] for item in some) / 100
         out.append(f"{kind} {expected / words:.2f} expected, "
                    f"{best / words:.2f} best")
     return "; ".join(out)
@@ -107,8 +111,8 @@ def main():
                         help="factor on the decoder's learning rate")
     parser.add_argument("--texts", type=int, default=4, help="of a list")
     parser.add_argument("--batch", type=int, default=32, help="utterances")
-    parser.add_argument("--live", type=float, default=0.0,
-                        help="share of the batches heard as live hears")
+    parser.add_argument("--lists", type=pathlib.Path, default=WORK / "lists",
+                        help="what lists.py has written")
     parser.add_argument("--entropy", type=float, default=0.1,
                         help="weight of the cross-entropy; 1 is an error in "
                         "ten words")
@@ -122,24 +126,21 @@ def main():
     optimizer = Optimizer(weights, {
         part: args.rate if part == "dec" else 0.0 for part in RATES})
     w = optimizer.params
-    index = torch.load(WORK / "lists" / "index.pt")
-    frames = sum(item["frames"] for item in index)
-    memories = {kind: np.memmap(WORK / "lists" / f"memory-{kind}.f16",
-                                np.float16, "r", shape=(frames, 288))
-                for kind in CHUNKS}
+    index = torch.load(args.lists / "index.pt")
+    memory = np.memmap(args.lists / "memory.f16", np.float16, "r").reshape(
+        -1, 288)
     held = index[::HELD]
     index = [item for n, item in enumerate(index)
              if n % HELD and len(item["texts"]) > 1]
     held = [item for item in held if item["texts"]]
     total = int(args.passes * len(index) / args.batch)
-    print(watch(w, memories, held, args.texts), flush=True)
+    print(watch(w, memory, held, args.texts), flush=True)
     began, queue, expected, words = time.time(), [], 0.0, 0
     for step in range(total):
         if not queue:
             queue = batches(index, args.batch, rng)
         batch = queue.pop()
-        kind = "live" if rng.random() < args.live else "file"
-        wrong, _, entropy = losses(w, memories[kind], batch, args.texts)
+        wrong, _, entropy = losses(w, memory, batch, args.texts)
         spoken = sum(item["words"] for item in batch)
         (10 * wrong / spoken + args.entropy * entropy).backward()
         warm = min(1.0, (step + 1) / 30)
@@ -151,7 +152,7 @@ def main():
                   f"{total}  {100 * expected / words:.2f} expected",
                   flush=True)
             expected, words = 0.0, 0
-    print(watch(w, memories, held, args.texts), flush=True)
+    print(watch(w, memory, held, args.texts), flush=True)
     torch.save({**state, "weights": {n: v.cpu().half() for n, v in
                                      optimizer.master.items()}}, args.out)
 
