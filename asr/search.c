@@ -32,13 +32,18 @@
 /* A word whose letters the CTC hears worse than this (mean log posterior of
  * the best frame of each) is not in the audio. */
 #define MIN_SUPPORT (-12.0F)
+/* The same for the last word of a text: less is one that comes after a pause,
+ * known from the look-ahead. */
+#define MIN_LAST_SUPPORT (-5.0F)
 /* The same for the best word of a text: less is noise. On dev the best of the
  * first three words has more in 37 of 38 texts; most texts that live makes of
  * noise have less. */
 #define MIN_BEST_SUPPORT (-1.3F)
-/* A text is noise if its frames have less, on average, as log odds of speech:
- * of the texts on dev a single "No." has less than 0. */
-#define MIN_LOG_ODDS (-1.0F)
+/* A text is noise if its words' frames and so many on both sides are, all in
+ * all, more likely no speech: on dev no text is below 0.8, and no noise above
+ * -0.9, by the mean log odds. */
+#define BESIDE_ROWS 8
+
 /* Most tokens that `n_rows` rows of audio can hold. */
 static size_t token_limit(const heed_search_config *config, size_t n_rows)
 {
@@ -283,21 +288,26 @@ static void report(heed_search *search, const heed_hypothesis_word *word,
         search->committed_row = word->end_row;
 }
 
-/* Returns whether the text's words lie where somebody may speak, all in all. A
+/* Returns whether somebody may speak where the text's words lie, all in all. A
  * word alone may lie too early. */
 static bool is_spoken(const heed_search *search)
 {
     const heed_hypothesis *hypothesis = &search->hypothesis;
+    const size_t n_rows = search->n_rows + search->n_ahead;
     float sum = 0.0F;
-    size_t n = 0;
+    size_t t = 0; /* the next row */
 
     if (search->voice == NULL || search->n_committed > 0)
         return true;
-    for (size_t i = 0; i < hypothesis->n_words; i++)
-        for (size_t t = hypothesis->words[i].first_row;
-             t < hypothesis->words[i].end_row; t++, n++)
-            sum += search->log_odds[t];
-    return sum >= (float)n * MIN_LOG_ODDS;
+    for (size_t i = 0; i < hypothesis->n_words; i++) {
+        const heed_hypothesis_word *word = &hypothesis->words[i];
+
+        if (word->first_row > t + BESIDE_ROWS)
+            t = word->first_row - BESIDE_ROWS;
+        while (t < word->end_row + BESIDE_ROWS && t < n_rows)
+            sum += search->log_odds[t++];
+    }
+    return sum >= 0.0F;
 }
 
 /* Returns whether the text is more than what a decoder makes of noise: speech,
@@ -330,15 +340,27 @@ static bool ends_before(const heed_hypothesis *hypothesis, size_t i,
            hypothesis->words[i].end_row <= end_row;
 }
 
+/* Returns how many words of a text that has ended are believed. */
+static size_t n_believed(const heed_search *search)
+{
+    const heed_hypothesis *hypothesis = &search->hypothesis;
+    size_t n = is_believed(search) ? hypothesis->n_words : 0;
+
+    if (isinf(search->config.min_log_confidence))
+        return n;
+    while (n > 0 && hypothesis->words[n - 1].support < MIN_LAST_SUPPORT)
+        n--;
+    return n;
+}
+
 /* Commits the words that end at or before `end_row`. */
 static void commit_words(heed_search *search, size_t end_row)
 {
     const heed_hypothesis *hypothesis = &search->hypothesis;
+    const size_t n = n_believed(search);
 
     heed_transcript_drop_tentative(search->transcript);
-    if (!is_believed(search))
-        return;
-    for (size_t i = 0; ends_before(hypothesis, i, end_row); i++)
+    for (size_t i = 0; i < n && ends_before(hypothesis, i, end_row); i++)
         report(search, &hypothesis->words[i], true);
 }
 
@@ -685,13 +707,14 @@ static bool take_row(heed_search *search)
     return false;
 }
 
-bool heed_search_feed(heed_search *search, const float *memory,
-                      const float *spelling, size_t n_main, size_t n_ahead)
+size_t heed_search_feed(heed_search *search, const float *memory,
+                        const float *spelling, size_t n_main, size_t n_ahead,
+                        bool *paused)
 {
     const size_t n = n_main + n_ahead;
     heed_profile *profile = search->decoder.profile;
     heed_stage before;
-    bool paused = false;
+    size_t n_taken = 0;
 
     assert(n <= search->config.max_chunk_frames);
     assert(search->n_rows + n <= search->capacity);
@@ -706,13 +729,18 @@ bool heed_search_feed(heed_search *search, const float *memory,
         heed_voice_forward(search->voice, search->log_odds + search->n_rows,
                            memory, n, search->decoder.kernels);
     search->n_ahead = n;
-    for (size_t i = 0; i < n_main; i++)
-        paused |= take_row(search);
-    if ((search->config.incremental || search->n_rows > LONG_TEXT_ROWS) &&
-        search->endpoint.n_letters > 0)
+    *paused = false;
+    while (n_taken < n_main && !*paused) {
+        *paused = take_row(search);
+        n_taken++;
+    }
+    if (*paused)
+        heed_ctc_reset(&search->ctc);
+    else if ((search->config.incremental || search->n_rows > LONG_TEXT_ROWS) &&
+             search->endpoint.n_letters > 0)
         report_progress(search, n_main);
     search->n_ahead = 0;
-    return paused && search->endpoint.n_letters == 0;
+    return n_taken;
 }
 
 void heed_search_finish(heed_search *search)

@@ -96,11 +96,13 @@ void heed_search_init(heed_search *search, const heed_search_config *config,
 void heed_search_reset(heed_search *search);
 
 /* Takes a chunk: `n_main` final frames, then `n_ahead` provisional ones, as
- * the encoder gives them. Returns whether a pause in it ended a segment and
- * nothing has been said since.
+ * the encoder gives them. Returns how many of the final ones were taken: all,
+ * or those up to where a pause ended a segment. `*paused`: one has, and what
+ * follows is to be encoded without what was before.
  * Shapes: memory, spelling [n_main + n_ahead][width]. */
-bool heed_search_feed(heed_search *search, const float *memory,
-                      const float *spelling, size_t n_main, size_t n_ahead);
+HEED_NODISCARD size_t heed_search_feed(heed_search *search, const float *memory,
+                                       const float *spelling, size_t n_main,
+                                       size_t n_ahead, bool *paused);
 
 /* No more frames come: ends the segment. */
 void heed_search_finish(heed_search *search);

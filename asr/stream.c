@@ -172,7 +172,7 @@ static heed_status complete_config(heed_stream_config *config,
     if (config->min_confidence == 0.0)
         config->min_confidence = MIN_CONFIDENCE;
     if (config->endpoint_s == 0.0)
-        config->endpoint_s = 1.2;
+        config->endpoint_s = config->latency == HEED_LATENCY_LIVE ? 1.2 : 0.8;
     if (config->max_segment_s == 0.0)
         config->max_segment_s = 20.0;
     if (config->sample_rate_hz < HEED_RESAMPLE_MIN_HZ ||
@@ -382,27 +382,31 @@ static void spell(heed_stream *stream, size_t n_main, size_t n_ahead)
 }
 
 /* Encodes and searches the first `n_main` waiting frames with `n_ahead` of
- * those after them. */
+ * those after them, up to a pause: what follows it goes on waiting. */
 static void run_chunk(heed_stream *stream, size_t n_main, size_t n_ahead)
 {
     const size_t width = stream->model->encoder.sizes.width;
     const heed_stage before =
         heed_profile_enter(stream->profile, HEED_STAGE_ENCODER);
+    size_t n_taken = n_main;
+    bool paused = false;
 
     heed_encoder_run(&stream->encoder, stream->memory, stream->spelling,
                      stream->frames, n_main, n_ahead);
     (void)heed_profile_enter(stream->profile, HEED_STAGE_SEARCH);
     if (stream->spell != NULL)
         spell(stream, n_main, n_ahead);
+    else
+        n_taken = heed_search_feed(&stream->search, stream->memory,
+                                   stream->spelling, n_main, n_ahead, &paused);
     /* What is said after a pause is heard better without what was before. */
-    else if (heed_search_feed(&stream->search, stream->memory, stream->spelling,
-                              n_main, n_ahead))
+    if (paused)
         heed_encoder_reset(&stream->encoder);
     heed_profile_leave(stream->profile, before);
-    stream->n_stem -= n_main;
-    memmove(stream->frames, stream->frames + n_main * width,
+    stream->n_stem -= n_taken;
+    memmove(stream->frames, stream->frames + n_taken * width,
             stream->n_stem * width * sizeof(float));
-    stream->n_heard += n_main;
+    stream->n_heard += n_taken;
 }
 
 /* Takes samples at the model's rate. */
