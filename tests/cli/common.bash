@@ -35,10 +35,6 @@ is_empty() { [ ! -s "$1" ] || fail "$1 is not empty"; }
 lines() { [ "$(wc -l <"$1")" -eq "$2" ] || fail "$1 has not $2 lines"; }
 same() { cmp "$1" "$2" >&2 || { fail "$1 is not $2"; diff "$1" "$2" >&2; }; }
 
-# short - whether an emulator runs the command, more than a hundred times slower
-# (CMake's HEED_TEST_SHORT): tests that hear speech then hear less of it.
-short() { [ "${SHORT:-0}" = 1 ]; }
-
 # skip REASON - this machine lacks what the test needs; ctest shows it.
 skip() {
     echo "SKIPPED: $1"

@@ -12,15 +12,10 @@ hears() {
         "$SOURCE/tools/examples/hello.txt" out)
     [ "$errors" -le "$limit" ] || fail "$errors words are wrong: $*"
 }
-quiet_s=10
-if short; then
-    quiet_s=2
-    echo "short: a beam, containers and rates are left out, silence is 2 s"
-fi
 hears 2 "$recording"
 cp out wanted
 hears 2 --latency live "$recording"
-short || hears 2 --beam 1 "$recording"
+hears 2 --beam 1 "$recording"
 
 # With a language model of these words, and with what is none.
 run 0 "$HEED" lm build -q -n 2 -o words.arpa "$SOURCE/tools/examples/hello.txt"
@@ -30,7 +25,7 @@ hears 2 --lm words.heedlm --lm-weight 0.2 "$recording"
 { cat "$SOURCE/tools/examples/hello.txt"; printf '%s\n' {A..Z}; } >letters.txt
 run 0 "$HEED" lm build -q -n 1 -o letters.arpa letters.txt
 run 0 "$HEED" lm compile letters.arpa letters.heedlm
-short || hears 2 --lm letters.heedlm --lm-weight 1.0 "$recording"
+hears 2 --lm letters.heedlm --lm-weight 1.0 "$recording"
 run 3 "$HEED" transcribe --lm words.arpa "$recording"
 grep -q 'words.arpa: not a compiled language model' err ||
     fail "no word about words.arpa"
@@ -59,33 +54,28 @@ sed -i '/^lm /d' tape/session.txt
 run 3 "$HEED" live --replay tape
 has err "heed: tape: its language model is needed: --lm"
 run 0 "$HEED" lm compile -q 4 words.arpa other.heedlm
-if ! short; then
-    run 0 "$HEED" live --replay tape --lm other.heedlm
-    has err \
-        "heed: warning: tape: was heard with another language model than other"
-fi
+run 0 "$HEED" live --replay tape --lm other.heedlm
+has err "heed: warning: tape: was heard with another language model than other"
 
 # The same sound is the same text, whatever it comes in and by.
+run 0 "$HEED" transcribe "$recording"
+same out wanted
+cat "$recording" | run 0 "$HEED" transcribe -
+same out wanted
 "$MAKE_AUDIO" convert "$recording" a.flac 16000 1 || exit 1
 run 0 "$HEED" transcribe a.flac
 same out wanted
-if ! short; then
-    run 0 "$HEED" transcribe "$recording"
-    same out wanted
-    cat "$recording" | run 0 "$HEED" transcribe -
-    same out wanted
-    "$MAKE_AUDIO" convert "$recording" a.raw 16000 2 || exit 1
-    run 0 "$HEED" transcribe --raw s16le --rate 16000 --channels 2 a.raw
-    same out wanted
+"$MAKE_AUDIO" convert "$recording" a.raw 16000 2 || exit 1
+run 0 "$HEED" transcribe --raw s16le --rate 16000 --channels 2 a.raw
+same out wanted
 
-    # Telephone and CD.
-    "$MAKE_AUDIO" convert "$recording" phone.wav 8000 1 || exit 1
-    hears 6 phone.wav
-    "$MAKE_AUDIO" convert "$recording" a.ogg 48000 1 || exit 1
-    hears 3 a.ogg
-fi
+# Telephone and CD.
+"$MAKE_AUDIO" convert "$recording" phone.wav 8000 1 || exit 1
+hears 6 phone.wav
 "$MAKE_AUDIO" convert "$recording" cd.wav 44100 2 || exit 1
 hears 2 cd.wav
+"$MAKE_AUDIO" convert "$recording" a.ogg 48000 1 || exit 1
+hears 3 a.ogg
 
 run 0 "$HEED" transcribe -o json "$recording"
 python3 - out <<'END' || fail "odd JSON"
@@ -100,14 +90,14 @@ for w in words:
     assert 0.0 <= w["confidence"] <= 1.0, w
     last = w["start_s"]
 END
-short || run 0 "$HEED" transcribe -o srt "$recording"
-short || python3 "$here/check_srt.py" out || fail "odd subtitles"
+run 0 "$HEED" transcribe -o srt "$recording"
+python3 "$here/check_srt.py" out || fail "odd subtitles"
 
 # Where nobody speaks there is no text.
-"$MAKE_AUDIO" silence silence.wav $quiet_s || exit 1
+"$MAKE_AUDIO" silence silence.wav 10 || exit 1
 run 0 "$HEED" transcribe silence.wav
 is_empty out
-"$MAKE_AUDIO" noise noise.wav $quiet_s 0.05 || exit 1
+"$MAKE_AUDIO" noise noise.wav 10 0.05 || exit 1
 run 0 "$HEED" transcribe noise.wav
 is_empty out
 
