@@ -51,6 +51,8 @@ static unsigned detect(void)
 #elif defined(__linux__)
     if (getauxval(AT_HWCAP) & HWCAP_ASIMDDP)
         flags |= HEED_CPU_NEON_DOT;
+    if ((flags & HEED_CPU_NEON_DOT) && (getauxval(AT_HWCAP2) & HWCAP2_I8MM))
+        flags |= HEED_CPU_NEON_I8MM;
 #endif
 #endif
     return flags;
@@ -69,6 +71,7 @@ unsigned heed_cpu_flags_masked(unsigned flags, const char *limit)
         {"vnni", HEED_CPU_AVX2 | HEED_CPU_AVX512 | HEED_CPU_AVX512_VNNI},
         {"neon", HEED_CPU_NEON},
         {"dotprod", HEED_CPU_NEON | HEED_CPU_NEON_DOT},
+        {"i8mm", HEED_CPU_NEON | HEED_CPU_NEON_DOT | HEED_CPU_NEON_I8MM},
     };
     for (size_t i = 0; limit && i < sizeof(levels) / sizeof(levels[0]); i++)
         if (strcmp(limit, levels[i].name) == 0)

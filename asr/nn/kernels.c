@@ -21,6 +21,8 @@ const heed_kernels *heed_kernels_get(unsigned cpu_flags)
         return &heed_kernels_avx2;
 #endif
 #ifdef HEED_HAVE_NEON
+    if (cpu_flags & HEED_CPU_NEON_I8MM)
+        return &heed_kernels_i8mm;
     if (cpu_flags & HEED_CPU_NEON_DOT)
         return &heed_kernels_dotprod;
     if (cpu_flags & HEED_CPU_NEON)

@@ -116,5 +116,6 @@ extern const heed_kernels heed_kernels_avx512;
 extern const heed_kernels heed_kernels_vnni;
 extern const heed_kernels heed_kernels_neon;
 extern const heed_kernels heed_kernels_dotprod;
+extern const heed_kernels heed_kernels_i8mm;
 
 #endif /* HEED_ASR_NN_KERNELS_H */

@@ -443,6 +443,8 @@ static void rope_avx2(float *x, const float *cosines, const float *sines,
 
 const heed_kernels heed_kernels_avx2 = {
     .name = "avx2",
+    .pack = heed_pack_pairs,
+    .linear_packed = heed_linear_packed_avx2,
     OTHER_LOOPS,
 };
 

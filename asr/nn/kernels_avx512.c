@@ -499,6 +499,8 @@ static void rope_avx512(float *x, const float *cosines, const float *sines,
 const heed_kernels heed_kernels_avx512 = {
     .name = "avx512",
     .linear_i8 = heed_linear_i8_avx512,
+    .pack = heed_pack_pairs,
+    .linear_packed = heed_linear_packed_avx512,
     OTHER_LOOPS,
 };
 

@@ -364,7 +364,8 @@ static void rope_neon(float *x, const float *cosines, const float *sines,
     }
 }
 
-/* The int8 products are the only loops that dot products change. */
+/* The int8 products are the only loops that dot products and products of
+ * matrices change. */
 #define OTHER_LOOPS                                                  \
     .linear_f32 = linear_f32_neon, .linear_i8 = heed_linear_i8_neon, \
     .mix = mix_neon, .dot = dot_neon, .axpy = axpy_neon,             \
@@ -381,5 +382,12 @@ const heed_kernels heed_kernels_dotprod = {
     .name = "dotprod",
     .pack = heed_pack_signed,
     .linear_packed = heed_linear_packed_dot,
+    OTHER_LOOPS,
+};
+
+const heed_kernels heed_kernels_i8mm = {
+    .name = "i8mm",
+    .pack = heed_pack_eights,
+    .linear_packed = heed_linear_packed_i8mm,
     OTHER_LOOPS,
 };

@@ -4,10 +4,16 @@
  * quantised: vpmaddwd adds two products in 32 bits, without the saturation of
  * vpmaddubsw. A tile is 2 rows by 4 outputs or 1 row by 8 outputs. At an edge
  * it computes its last output again and drops the copies.
+ *
+ * Packed weights lie as pairs of inputs (linear_packed.h): a lane is an output,
+ * a tile up to 6 rows by 16 outputs, and more rows share a widened weight. The
+ * same loop takes values of 12 and of 8 bits. To multiply bytes by vpmaddubsw
+ * would save nothing: signs or halves of a byte that keep its sums in 16 bits
+ * cost what it gains, 4 instructions for 32 products either way.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <immintrin.h>
 
-#include "asr/nn/linear_i8.h"
+#include "asr/nn/linear_packed.h"
 
 enum { STEP = 16 };
 
@@ -170,5 +176,98 @@ void heed_linear_i8_avx2(float *y, const float *x, const int8_t *w,
 {
     static const heed_i8_loops loops = {peak_bits, round_row, multiply};
     const heed_i8_weights weights = {w, scale, bias};
+    heed_i8_run(y, x, &weights, shape, &loops);
+}
+
+/* ---- Packed weights ------------------------------------------------- */
+
+enum { HALVES = 2 /* vectors of 8 outputs in a group */ };
+
+/* sum + weights q, two products in each lane. In assembler for GCC 12, which
+ * would take the sums out of the registers. */
+HEED_INLINE __m256i add_products(__m256i sum, __m256i weights, __m256i q)
+{
+#if defined(__GNUC__) && !defined(__clang__)
+    __m256i products;
+    __asm__("vpmaddwd %3, %2, %1\n\tvpaddd %1, %0, %0"
+            : "+x"(sum), "=&x"(products)
+            : "x"(weights), "x"(q));
+    return sum;
+#else
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(weights, q));
+#endif
+}
+
+HEED_INLINE __m256i two_values(const int16_t *q)
+{
+    int32_t two;
+    memcpy(&two, q, sizeof two);
+    return _mm256_set1_epi32(two);
+}
+
+/* `n_rows` rows from `r` on, 6 at most, by group `g`. */
+HEED_INLINE void packed_tile(float *y, const heed_i8_block *block,
+                             const heed_i8_weights *w,
+                             const heed_linear_shape *s, size_t r, size_t g,
+                             size_t n_rows)
+{
+    const int8_t *weights = w->w + g * heed_packed_group_bytes(s->n_in);
+    const int16_t *q = block->q + r * block->stride;
+    __m256i sum[6][HALVES];
+
+    HEED_UNROLL
+    for (size_t k = 0; k < n_rows; k++)
+        sum[k][0] = sum[k][1] = _mm256_setzero_si256();
+    for (size_t i = 0; i < s->n_in; i += HEED_PACKED_PAIR) {
+        const int8_t *from = weights + i * HEED_PACKED_OUTS;
+        const __m256i low = load_weights(from, STEP);
+        const __m256i high = load_weights(from + STEP, STEP);
+        HEED_UNROLL
+        for (size_t k = 0; k < n_rows; k++) {
+            const __m256i two = two_values(q + k * block->stride + i);
+            sum[k][0] = add_products(sum[k][0], low, two);
+            sum[k][1] = add_products(sum[k][1], high, two);
+        }
+    }
+    HEED_UNROLL
+    for (size_t k = 0; k < n_rows; k++) {
+        float *to = y + (r + k) * s->y_stride;
+        const float step = block->step[r + k];
+        size_t o = g * HEED_PACKED_OUTS;
+        HEED_UNROLL
+        for (size_t h = 0; h < HALVES; h++, o += 8) {
+            if (o < s->n_out)
+                finish(to, _mm256_castsi256_si128(sum[k][h]), step, w, o,
+                       s->n_out - o);
+            if (o + 4 < s->n_out)
+                finish(to, _mm256_extracti128_si256(sum[k][h], 1), step, w,
+                       o + 4, s->n_out - o - 4);
+        }
+    }
+}
+
+static void multiply_packed(float *y, const heed_i8_block *block,
+                            const heed_i8_weights *w,
+                            const heed_linear_shape *s)
+{
+    for (size_t g = 0; g * HEED_PACKED_OUTS < s->n_out; g++) {
+        size_t r = 0;
+        for (; r + 6 <= block->n_rows; r += 6)
+            packed_tile(y, block, w, s, r, g, 6);
+        for (; r + 4 <= block->n_rows; r += 4)
+            packed_tile(y, block, w, s, r, g, 4);
+        for (; r + 2 <= block->n_rows; r += 2)
+            packed_tile(y, block, w, s, r, g, 2);
+        if (r < block->n_rows)
+            packed_tile(y, block, w, s, r, g, 1);
+    }
+}
+
+void heed_linear_packed_avx2(float *y, const float *x, const uint8_t *packed,
+                             const float *scale, const float *bias,
+                             const heed_linear_shape *shape)
+{
+    static const heed_i8_loops loops = {peak_bits, round_row, multiply_packed};
+    const heed_i8_weights weights = {(const int8_t *)packed, scale, bias};
     heed_i8_run(y, x, &weights, shape, &loops);
 }

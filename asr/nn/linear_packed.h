@@ -9,7 +9,10 @@
  *     packed [n_out / 16][n_in / 4][16 outputs][4 inputs],
  * filled up with zeros. A lane is an output: nothing is summed across lanes,
  * no weight is widened. Where an instruction wants weights without a sign,
- * 128 is added to each and 128 sum(q) taken off at the end. */
+ * 128 is added to each and 128 sum(q) taken off at the end.
+ *
+ * Products of 16 bits take two inputs a lane, of q as linear_i8.h has it, and
+ * products of matrices (smmla) eight: 2 and 8 then stand for both 4s. */
 #ifndef HEED_ASR_NN_LINEAR_PACKED_H
 #define HEED_ASR_NN_LINEAR_PACKED_H
 #include "asr/nn/linear_i8.h"
@@ -17,6 +20,8 @@
 enum {
     HEED_PACKED_OUTS = 16, /* of a group */
     HEED_PACKED_INS = 4,   /* that one lane takes at a time */
+    HEED_PACKED_PAIR = 2,  /* the same of 16 bits each */
+    HEED_PACKED_EIGHT = 8, /* the same of a product of matrices */
     HEED_PACKED_ALIGN = 16 /* bytes of q begin at multiples of this */
 };
 
@@ -55,11 +60,12 @@ typedef struct heed_packed_loops {
                      const heed_packed_weights *w, const heed_linear_shape *s);
 } heed_packed_loops;
 
-/* Bytes from one group of outputs to the next. */
+/* Bytes from one group of outputs to the next, room for any number of inputs a
+ * lane. */
 HEED_INLINE size_t heed_packed_group_bytes(size_t n_in)
 {
-    return (n_in + HEED_PACKED_INS - 1) / HEED_PACKED_INS * HEED_PACKED_INS *
-           HEED_PACKED_OUTS;
+    return (n_in + HEED_PACKED_EIGHT - 1) / HEED_PACKED_EIGHT *
+           HEED_PACKED_EIGHT * HEED_PACKED_OUTS;
 }
 
 /* Makes row `r` of the block from x; see heed_i8_quantise(). */
@@ -112,14 +118,25 @@ HEED_INLINE void heed_packed_run(float *y, const float *x,
     }
 }
 
-/* heed_kernels.pack: weights as they are, or each plus 128. */
+/* heed_kernels.pack: weights as they are, or each plus 128, four inputs a lane,
+ * and as they are, two and eight. */
 void heed_pack_signed(uint8_t *packed, const int8_t *w, size_t n_in,
                       size_t n_out);
 void heed_pack_unsigned(uint8_t *packed, const int8_t *w, size_t n_in,
                         size_t n_out);
+void heed_pack_pairs(uint8_t *packed, const int8_t *w, size_t n_in,
+                     size_t n_out);
+void heed_pack_eights(uint8_t *packed, const int8_t *w, size_t n_in,
+                      size_t n_out);
 
-/* The products themselves, for the tables. Only the last wants weights with a
- * sign. */
+/* The products themselves, for the tables: of pairs (avx2, avx512), of weights
+ * plus 128 (vnni, avxvnni), with a sign (dot), of eights (i8mm). */
+void heed_linear_packed_avx2(float *y, const float *x, const uint8_t *packed,
+                             const float *scale, const float *bias,
+                             const heed_linear_shape *shape);
+void heed_linear_packed_avx512(float *y, const float *x, const uint8_t *packed,
+                               const float *scale, const float *bias,
+                               const heed_linear_shape *shape);
 void heed_linear_packed_vnni(float *y, const float *x, const uint8_t *packed,
                              const float *scale, const float *bias,
                              const heed_linear_shape *shape);
@@ -129,5 +146,8 @@ void heed_linear_packed_avxvnni(float *y, const float *x, const uint8_t *packed,
 void heed_linear_packed_dot(float *y, const float *x, const uint8_t *packed,
                             const float *scale, const float *bias,
                             const heed_linear_shape *shape);
+void heed_linear_packed_i8mm(float *y, const float *x, const uint8_t *packed,
+                             const float *scale, const float *bias,
+                             const heed_linear_shape *shape);
 
 #endif /* HEED_ASR_NN_LINEAR_PACKED_H */

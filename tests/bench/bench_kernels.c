@@ -92,7 +92,7 @@ static void line(const char *what, void (*run)(const bench *), bench *b,
     const double spent = best_s(run, b, seconds);
     const double macs = (double)size[0] * (double)size[1] * (double)size[2] *
                         (run == run_attention ? 2 : 1);
-    printf("%-7s %-10s %4zux%4zux%5zu %8.1f GMAC/s %9.1f us\n",
+    printf("%-7s %-12s %4zux%4zux%5zu %8.1f GMAC/s %9.1f us\n",
            b->kernels->name, what, size[0], size[1], size[2],
            macs / spent * 1e-9, spent * 1e6);
 }
@@ -101,7 +101,7 @@ int main(int argc, char **argv)
 {
     const double seconds = argc > 1 ? strtod(argv[1], NULL) : 0.3;
     static const char *const levels[] = {"c",    "avx2", "avxvnni", "avx512",
-                                         "vnni", "neon", "dotprod"};
+                                         "vnni", "neon", "dotprod", "i8mm"};
     static const size_t products[][3] = {
         {160, 288, 1152}, {40, 288, 1152}, {40, 1152, 288}, {40, 288, 288},
         {16, 400, 288},   {12, 1728, 288}, {1, 288, 288},   {4, 288, 288},
@@ -135,6 +135,7 @@ int main(int argc, char **argv)
         for (size_t i = 0; i < sizeof products / sizeof products[0]; i++) {
             line("linear_f32", run_f32, &b, products[i], false, seconds);
             line("linear_i8", run_i8, &b, products[i], false, seconds);
+            line("linear_i8, 8", run_i8, &b, products[i], true, seconds);
             if (b.kernels->pack == NULL)
                 continue;
             b.kernels->pack(b.packed, b.w8, products[i][1], products[i][2]);

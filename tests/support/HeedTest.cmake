@@ -7,6 +7,14 @@ if(CMAKE_CROSSCOMPILING_EMULATOR)
   set(HEED_TEST_TIMEOUT 1200)
 endif()
 
+# Tests that hear for long hear less (support/slow.h).
+set(HEED_TEST_SHORT_DEFAULT OFF)
+if(CMAKE_CROSSCOMPILING_EMULATOR)
+  set(HEED_TEST_SHORT_DEFAULT ON)
+endif()
+option(HEED_TEST_SHORT "Let the tests that hear for long hear less"
+  ${HEED_TEST_SHORT_DEFAULT})
+
 # heed_add_unit_test(<module> [LIBS <library>...])
 #
 # Builds tests/unit/test_<module>.c into the program test_<module>, which is the
@@ -48,7 +56,8 @@ function(heed_add_test_program target)
   add_executable(${target} ${arg_SOURCES})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_definitions(${target} PRIVATE
-    _POSIX_C_SOURCE=200809L _FILE_OFFSET_BITS=64)
+    _POSIX_C_SOURCE=200809L _FILE_OFFSET_BITS=64
+    $<$<BOOL:${HEED_TEST_SHORT}>:HEED_TEST_SHORT>)
   target_link_libraries(${target}
     PRIVATE heed::internal heed_warnings ${arg_LIBS})
   set_target_properties(${target} PROPERTIES

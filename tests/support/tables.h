@@ -8,14 +8,14 @@
 #include "asr/base/cpu.h"
 #include "asr/nn/kernels.h"
 
-enum { MAX_TABLES = 7 };
+enum { MAX_TABLES = 8 };
 
 /* Fills in the tables, plain C first, and returns how many they are. HEED_CPU
  * masks those above its level. */
 static inline size_t tables(const heed_kernels *found[MAX_TABLES])
 {
     static const char *const levels[MAX_TABLES] = {
-        "c", "avx2", "avxvnni", "avx512", "vnni", "neon", "dotprod"};
+        "c", "avx2", "avxvnni", "avx512", "vnni", "neon", "dotprod", "i8mm"};
     size_t count = 0;
     for (size_t i = 0; i < MAX_TABLES; i++) {
         const heed_kernels *k = heed_kernels_get(

@@ -28,6 +28,10 @@ static void test_cpu__limit_masks_what_is_above_it(void)
     CU_ASSERT_EQUAL(
         heed_cpu_flags_masked(HEED_CPU_NEON | HEED_CPU_NEON_DOT, "dotprod"),
         HEED_CPU_NEON | HEED_CPU_NEON_DOT);
+    const unsigned arm = HEED_CPU_NEON | HEED_CPU_NEON_DOT | HEED_CPU_NEON_I8MM;
+    CU_ASSERT_EQUAL(heed_cpu_flags_masked(arm, "i8mm"), arm);
+    CU_ASSERT_EQUAL(heed_cpu_flags_masked(arm, "dotprod"),
+                    HEED_CPU_NEON | HEED_CPU_NEON_DOT);
 }
 
 static void test_cpu__no_or_unknown_limit_masks_nothing(void)
@@ -50,6 +54,8 @@ static void test_cpu__environment_masks(void)
         CU_ASSERT(all & HEED_CPU_AVX2);
     if (all & HEED_CPU_NEON_DOT)
         CU_ASSERT(all & HEED_CPU_NEON);
+    if (all & HEED_CPU_NEON_I8MM)
+        CU_ASSERT(all & HEED_CPU_NEON_DOT);
 }
 
 static CU_TestInfo tests[] = {

@@ -19,6 +19,7 @@
 #include "tests/support/arena_twice.h"
 #include "tests/support/gguf_writer.h"
 #include "tests/support/signal.h"
+#include "tests/support/slow.h"
 #include "tests/support/suites.h"
 
 enum {
@@ -30,11 +31,7 @@ enum {
     LETTER = N_TOKENS, /* where the letter's one-hot begins */
     D = N_TOKENS + HEED_CTC_LABELS,
     MAX_FRAMES = 6000,
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    N_REPEATS = 16 /* sanitizers make it slow */
-#else
-    N_REPEATS = 60
-#endif
+    N_REPEATS = HEED_TEST_SLOW ? 16 : 60
 };
 
 #define FRAME_S 0.024

@@ -13,20 +13,16 @@
 #include "audio/soundfile.h"
 #include "tests/support/hearing.h"
 #include "tests/support/signal.h"
+#include "tests/support/slow.h"
 #include "tests/support/suites.h"
-
-/* Sanitizers make everything ten times slower. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SLOW 1
-#else
-#define SLOW 0
-#endif
 
 enum {
     RATE_HZ = 16000,
     MAX_SAMPLES = 200 * RATE_HZ,
     MAX_ERRORS = 3, /* words of the recording that may be wrong */
-    N_COPIES = SLOW ? 2 : 4
+    N_COPIES = HEED_TEST_SLOW ? 2 : 4,
+    /* Of file and live, where one takes long. */
+    N_LATENCIES = HEED_TEST_SLOW > 1 ? 1 : 2
 };
 
 static heed_model *model;
@@ -137,8 +133,9 @@ static void test_speech__cutting_changes_no_bit(void)
 {
     static const int pieces[] = {1, 160, 4801, HEARD_RANDOM};
     const size_t n_pieces = sizeof(pieces) / sizeof(pieces[0]);
+    const size_t first_piece = HEED_TEST_SLOW > 1 ? 3 : HEED_TEST_SLOW ? 2 : 0;
 
-    for (size_t i = SLOW ? 2 : 0; i < n_pieces; i++) {
+    for (size_t i = first_piece; i < n_pieces; i++) {
         heard_all(&a, model, &file, speech, n_speech, HEARD_WHOLE);
         heard_all(&b, model, &file, speech, n_speech, pieces[i]);
         CU_ASSERT_TRUE(heard_same(&b, &a));
@@ -220,7 +217,7 @@ static void test_speech__other_rates_are_understood(void)
     } rates[] = {
         {8000, 2 * MAX_ERRORS}, {44100, MAX_ERRORS}, {48000, MAX_ERRORS}};
 
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = HEED_TEST_SLOW > 1 ? 2 : 0; i < 3; i++) {
         const heed_stream_config config = {.sample_rate_hz = rates[i].rate_hz};
         const size_t n = resample_to(rates[i].rate_hz);
 
@@ -242,7 +239,7 @@ static void test_speech__pauses_make_segments(void)
     for (size_t i = 0; i < N_COPIES * step; i++)
         sound[i] = 1e-4F * heed_test_noise(&seed) +
                    (i % step < n_speech ? speech[i % step] : 0.0F);
-    for (int latency = 0; latency < 2; latency++) {
+    for (int latency = 0; latency < N_LATENCIES; latency++) {
         heard_all(&a, model, latency ? &live : &file, sound, N_COPIES * step,
                   1600);
         if (latency == 0)
@@ -271,7 +268,7 @@ static void test_speech__segments_that_get_too_long_lose_no_words(void)
      * lost or added at it; that the search itself loses none is shown by
      * test_search.c. */
     CU_ASSERT_FATAL(n_speech > 4 * (size_t)RATE_HZ);
-    for (int latency = 0; latency < 2; latency++) {
+    for (int latency = 0; latency < N_LATENCIES; latency++) {
         config.latency = latency ? HEED_LATENCY_LIVE : HEED_LATENCY_FILE;
         config.max_segment_s = 20.0;
         heard_all(&a, model, &config, speech, n_speech, 1600);
@@ -300,7 +297,7 @@ static void check_nothing(const char *what, size_t count)
 
 static void test_speech__digital_silence_gives_no_words(void)
 {
-    const size_t count = (SLOW ? 2 : 10) * RATE_HZ;
+    const size_t count = (HEED_TEST_SLOW ? 2 : 10) * RATE_HZ;
 
     memset(sound, 0, count * sizeof(float));
     check_nothing("zeros", count);
@@ -309,7 +306,7 @@ static void test_speech__digital_silence_gives_no_words(void)
 static void test_speech__noise_gives_no_words(void)
 {
     static const float peaks[] = {3e-5F, 1e-3F, 1e-2F, 0.1F, 0.5F};
-    const size_t count = (SLOW ? 1 : 5) * RATE_HZ;
+    const size_t count = (HEED_TEST_SLOW ? 1 : 5) * RATE_HZ;
 
     for (size_t i = 0; i < sizeof(peaks) / sizeof(peaks[0]); i++) {
         char what[32];
@@ -323,7 +320,7 @@ static void test_speech__noise_gives_no_words(void)
 static void test_speech__hum_and_clicks_give_no_words(void)
 {
     const double turn = 2.0 * 3.14159265358979323846 / RATE_HZ;
-    const size_t count = (SLOW ? 1 : 5) * RATE_HZ;
+    const size_t count = (HEED_TEST_SLOW ? 1 : 5) * RATE_HZ;
 
     for (size_t i = 0; i < count; i++)
         sound[i] = (float)(0.1 * sin(turn * 50.0 * (double)i) +
