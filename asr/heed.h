@@ -187,7 +187,7 @@ typedef struct heed_stream_config {
     size_t chunk_frames;     /* encoder frames (24 ms) per step, 1-256 */
     size_t lookahead_frames; /* provisional frames heard with a chunk, 1-256 */
     double endpoint_s;       /* pause that ends a segment, 0.2-10; default
-                                0.8, live 1.2 */
+                                1.2 */
     double max_segment_s;    /* longest segment, 4-30; default 20 */
     size_t n_texts;          /* compared at a time (beam), 1-8; default 4 */
     const heed_lm *lm;       /* scores words; borrowed, must outlive the

@@ -172,7 +172,7 @@ static heed_status complete_config(heed_stream_config *config,
     if (config->min_confidence == 0.0)
         config->min_confidence = MIN_CONFIDENCE;
     if (config->endpoint_s == 0.0)
-        config->endpoint_s = config->latency == HEED_LATENCY_LIVE ? 1.2 : 0.8;
+        config->endpoint_s = 1.2;
     if (config->max_segment_s == 0.0)
         config->max_segment_s = 20.0;
     if (config->sample_rate_hz < HEED_RESAMPLE_MIN_HZ ||

@@ -46,7 +46,7 @@ typedef enum cli_hearing_option {
      "(default: from the latency and the model)"},                          \
     {"endpoint", '\0', "SECONDS",                                           \
      "a pause of this length ends a segment, 0.2-10\n"                      \
-     "(default: 0.8, live 1.2)"},                                           \
+     "(default: 1.2)"},                                                     \
     {"max-segment", '\0', "SECONDS",                                        \
      "no segment is longer, 4-30 (default: 20)"},                           \
     {"beam", '\0', "N",                                                     \
