@@ -148,6 +148,17 @@ static void begin_with_the_first(bool on)
     }
 }
 
+/* Lets the beginning look at silence, too: a tenth less than at the first word.
+ * Takes that back. */
+static void begin_with_silence(bool on)
+{
+    float *row = wq + (size_t)EOS * D;
+    const float change = (on ? 0.9F : -0.9F) * wq[(size_t)FIRST_WORD * D + BOS];
+
+    row[BOS] += change;
+    row[LETTER] -= change;
+}
+
 static int make_tokenizer(void)
 {
     static char texts[N_WORDS][8];
@@ -511,6 +522,23 @@ static void test_search__a_faint_last_word_is_refused(void)
     }
 }
 
+/* The first word's attention is drawn to a frame of the silence at the end,
+ * twice as much as to each of its own. */
+static void test_search__a_glance_at_the_end_moves_no_word(void)
+{
+    begin(800, 33, false);
+    for (size_t i = 0; i < 4; i++) {
+        say_word(4, false);
+        say_nothing(8);
+    }
+    say_nothing(10);
+    script.memory[(script.n_frames - 2) * D + EOS] = 1.1111F * 1.0004F;
+    begin_with_silence(true);
+    CU_ASSERT_TRUE(hear(12, 27));
+    begin_with_silence(false);
+    end();
+}
+
 static void test_search__text_of_little_confidence_is_noise(void)
 {
     for (int incremental = 0; incremental < 2; incremental++) {
@@ -692,6 +720,8 @@ static CU_TestInfo tests[] = {
     {"words without CTC support are refused",
      test_search__words_without_ctc_support_are_refused},
     {"a faint last word is refused", test_search__a_faint_last_word_is_refused},
+    {"a glance at the end moves no word",
+     test_search__a_glance_at_the_end_moves_no_word},
     {"text of little confidence is noise",
      test_search__text_of_little_confidence_is_noise},
     {"text where nobody speaks is refused",
