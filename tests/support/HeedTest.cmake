@@ -92,3 +92,18 @@ function(heed_test_use_tiny_model target)
     ${PROJECT_SOURCE_DIR}/tests/support/gguf_writer.c
     ${PROJECT_SOURCE_DIR}/tests/support/tiny_model.c)
 endfunction()
+
+# heed_cli_command(<variable> <target>) - what runs that program: its file, or a
+# script that lets an emulator run it.
+function(heed_cli_command variable target)
+  set(command $<TARGET_FILE:${target}>)
+  if(CMAKE_CROSSCOMPILING_EMULATOR)
+    list(JOIN CMAKE_CROSSCOMPILING_EMULATOR "\" \"" emulator)
+    set(script ${CMAKE_CURRENT_BINARY_DIR}/emulated/${target})
+    file(GENERATE OUTPUT ${script}
+      CONTENT "#!/bin/sh\nexec \"${emulator}\" \"${command}\" \"$@\"\n"
+      FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+    set(command ${script})
+  endif()
+  set(${variable} ${command} PARENT_SCOPE)
+endfunction()
