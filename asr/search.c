@@ -11,6 +11,9 @@
 /* A letter is no further from the next one of its segment than a pause and
  * this. */
 #define WORD_REACH_FRAMES 100
+/* A live word of less confidence waits for one more chunk: what follows may
+ * change it. */
+#define SURE 0.85F
 /* A text of more rows (3.6 s) is written as it comes, like a live one: begun at
  * the end, a long one is often left off after a few words. */
 #define LONG_TEXT_ROWS 150
@@ -465,13 +468,15 @@ static size_t settled_tokens(heed_search *search)
 }
 
 /* Returns whether a word's frames are final, and have been since the last
- * chunk if its tokens are new. */
+ * chunk if its tokens are new, and for a chunk more if it is not sure. */
 static bool is_final(const heed_search *search,
                      const heed_hypothesis_word *word, size_t n_settled,
                      size_t n_main)
 {
     const bool settled = word->first_token + word->n_tokens <= n_settled;
-    const size_t end = settled ? word->end_row : word->end_row + n_main;
+    const bool sure = !search->config.incremental || word->confidence >= SURE;
+    const size_t end =
+        word->end_row + (settled ? 0 : n_main) + (sure ? 0 : n_main);
 
     return word->peak_row < search->n_rows && end <= search->n_rows;
 }
