@@ -18,7 +18,7 @@ HEED_FAKE_SLOWNESS=1 "$HEED_FAKE" live -q --input four.wav >/dev/null
 passed_ms=$((($(date +%s%N) - start) / 1000000))
 [ $passed_ms -lt 4600 ] || skip "this machine is too busy: $passed_ms ms"
 
-# Stopped for a while, it catches up with the biggest chunks, and when it has
+# Stopped for a while, it catches up with bigger chunks, and when it has
 # had little to catch up with for a minute it is as before. Seen at the end.
 "$MAKE_AUDIO" silence long.wav 80 || exit 1
 "$HEED_FAKE" live --input long.wav --realtime --json --record long.tape \
@@ -76,8 +76,11 @@ done
 
 wait $long || fail "exit $?"
 has long.err "nothing lost"
-[ "$(chunks long.events)" = "0 54 27 0" ] ||
-    fail "odd chunks: $(chunks long.events)"
+# The biggest are left out if it catches up while the sound is still coming in.
+case "$(chunks long.events)" in
+"0 54 27 0" | "0 27 0") ;;
+*) fail "odd chunks: $(chunks long.events)" ;;
+esac
 run 0 "$HEED_FAKE" live --replay long.tape --json
 same out long.events
 finish
