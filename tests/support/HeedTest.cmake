@@ -2,7 +2,7 @@
 include_guard(GLOBAL)
 
 # Seconds that a test may take; an emulator is far slower.
-set(HEED_TEST_TIMEOUT 120)
+set(HEED_TEST_TIMEOUT 400)
 if(CMAKE_CROSSCOMPILING_EMULATOR)
   set(HEED_TEST_TIMEOUT 1200)
 endif()
