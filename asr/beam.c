@@ -576,7 +576,7 @@ static void fill_lane(heed_beam *beam, float *attention, const uint32_t *tokens,
                       size_t n_tokens, size_t n_frames)
 {
     const heed_decoder *decoder = beam->decoder;
-    heed_decoder_row rows[HEED_MAX_BEAM];
+    heed_decoder_row rows[HEED_BEAM_ROWS];
     size_t n = 0;
 
     for (size_t i = 0; i < n_tokens; i++) {
@@ -584,7 +584,7 @@ static void fill_lane(heed_beam *beam, float *attention, const uint32_t *tokens,
             .position = i,
             .token =
                 i > 0 ? tokens[i - 1] : heed_tokenizer_bos(beam->tokenizer)};
-        if (n < decoder->limits.max_rows && i + 1 < n_tokens)
+        if (n < HEED_BEAM_ROWS && i + 1 < n_tokens)
             continue;
         heed_decoder_run(beam->decoder, NULL, rows, n, n_frames);
         for (size_t r = 0; attention != NULL && r < n; r++)

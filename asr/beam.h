@@ -25,6 +25,9 @@
 #include "asr/word_score.h"
 
 #define HEED_MAX_BEAM 8
+/* Most tokens of a text that is known which the decoder takes at a time: each
+ * time it reads all of its weights. */
+#define HEED_BEAM_ROWS 32
 
 /* Blueprint. */
 typedef struct heed_beam_config {

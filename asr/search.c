@@ -68,7 +68,7 @@ void heed_search_init(heed_search *search, const heed_search_config *config,
     const size_t width = parts->decoder->sizes.width;
     const heed_decoder_limits limits = {
         .n_lanes = config->beam.n_texts,
-        .max_rows = HEED_MAX_BEAM,
+        .max_rows = HEED_BEAM_ROWS,
         .max_tokens = token_limit(config, max_frames),
         .max_frames = max_frames,
     };

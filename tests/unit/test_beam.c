@@ -26,7 +26,7 @@ static float log_probs[MAX_FRAMES * HEED_CTC_LABELS];
 static void lay_out(void *user, heed_arena *at)
 {
     heed_decoder_limits limits = {.n_lanes = config.n_texts,
-                                  .max_rows = HEED_MAX_BEAM,
+                                  .max_rows = HEED_BEAM_ROWS,
                                   .max_tokens = MAX_TOKENS,
                                   .max_frames = MAX_FRAMES};
 
