@@ -61,4 +61,25 @@ static inline unsigned heed_bits_lowest(uint64_t word)
 #endif
 }
 
+/* Returns the place of the one in `word` that has `n` others below it; there
+ * are more than `n` (S. Vigna, "Broadword implementation of rank/select
+ * queries", WEA 2008). */
+static inline unsigned heed_bits_select(uint64_t word, unsigned n)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t tops = ones << 7;
+    uint64_t sums = word - ((word >> 1) & UINT64_C(0x5555555555555555));
+    sums = (sums & UINT64_C(0x3333333333333333)) +
+           ((sums >> 2) & UINT64_C(0x3333333333333333));
+    sums = ((sums + (sums >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f)) * ones;
+    /* Byte i of `sums`: ones in the bytes up to i. Those of at most n lie
+     * below the byte that is looked for. */
+    const uint64_t below = (((n * ones) | tops) - sums) & tops;
+    const unsigned place = (unsigned)(((below >> 7) * ones) >> 56) * 8;
+    uint64_t byte = word >> place;
+    for (n -= (unsigned)((sums << 8) >> place & 0xff); n > 0; n--)
+        byte &= byte - 1;
+    return place + heed_bits_lowest(byte);
+}
+
 #endif /* HEED_LM_BITS_H */

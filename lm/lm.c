@@ -103,8 +103,9 @@ static bool are_finite(const float *book, unsigned bits, float largest)
     return true;
 }
 
-/* Returns what is wrong with the tables, or NULL. */
-static const char *check_tables(const heed_lm *lm)
+/* Returns what is wrong with the tables, or NULL; makes what is not in the
+ * file. */
+static const char *check_tables(heed_lm *lm)
 {
     const heed_lm_header *h = &lm->header;
     if (!heed_vocabulary_check(&lm->vocabulary))
@@ -319,19 +320,48 @@ static uint32_t guess(uint32_t count, uint32_t id, uint32_t range,
     return (uint32_t)((uint64_t)count * id / ((uint64_t)range + 1));
 }
 
-/* The words of context `context` of order `i` + 1, if it goes on with `word`:
- * gives the index of that n-gram and its log probability. */
-static bool find_child(const heed_lm *lm, unsigned i, uint32_t context,
+/* Asks for memory that is going to be read. */
+static void prefetch(const void *memory)
+{
+#if defined(__GNUC__)
+    __builtin_prefetch(memory);
+#else
+    (void)memory;
+#endif
+}
+
+/* Some n-grams of one order, sorted by their last words. */
+typedef struct ngram_range {
+    uint32_t begin;
+    uint32_t end;
+} ngram_range;
+
+/* The n-grams that begin with context `context` of order `i` + 1. What is read
+ * first to find `word` among them is asked for. */
+static ngram_range find_children(const heed_lm *lm, unsigned i,
+                                 uint32_t context, uint32_t word)
+{
+    ngram_range range = {0, 0};
+    heed_sequence_range(&lm->orders[i].children, context, &range.begin,
+                        &range.end);
+    const uint32_t at = range.begin + guess(range.end - range.begin, word,
+                                            heed_lm_n_words(lm) - 1, 0);
+    prefetch(lm->orders[i + 1].records + (uint64_t)at * lm->record_bits / 8);
+    return range;
+}
+
+/* Finds the n-gram of order `i` + 1 in a range that ends with `word`: gives its
+ * index and its log probability. */
+static bool find_ngram(const heed_lm *lm, unsigned i, ngram_range range,
                        uint32_t word, uint32_t *index, float *score)
 {
-    const order_tables *next = &lm->orders[i + 1];
+    const order_tables *next = &lm->orders[i];
     const unsigned width = lm->record_bits;
     const uint64_t mask = ((uint64_t)1 << lm->word_bits) - 1;
-    uint32_t low = 0;
-    uint32_t end = 0;
+    uint32_t low = range.begin;
+    uint32_t end = range.end;
     uint32_t least = 0; /* ids of records from `low` to `end` */
     uint32_t most = heed_lm_n_words(lm) - 1;
-    heed_sequence_range(&lm->orders[i].children, context, &low, &end);
     for (unsigned probe = 0; low < end && least <= word && word <= most;
          probe++) {
         const uint32_t at =
@@ -399,14 +429,18 @@ float heed_lm_score_order(const heed_lm *lm, const heed_lm_state *in,
     const bool closed = (lm->header.flags & HEED_LM_SUFFIX_CLOSED) != 0;
     float score = unigram(lm, lm->unigrams[word]);
     bool longer = true; /* a longer n-gram may be there */
+    ngram_range ranges[HEED_LM_MAX_ORDER - 1] = {{0, 0}};
     heed_lm_state next;
     heed_lm_null(lm, &next);
+    /* All orders' first: none of them waits for another's memory. */
+    for (unsigned i = 0; i < in->n; i++)
+        if (in->contexts[i] != none)
+            ranges[i] = find_children(lm, i, in->contexts[i], word);
     note_context(lm, 0, word, &next);
     *order = 1;
     for (unsigned i = 0; i < in->n; i++) {
         uint32_t index = 0;
-        if (longer && in->contexts[i] != none &&
-            find_child(lm, i, in->contexts[i], word, &index, &score)) {
+        if (longer && find_ngram(lm, i + 1, ranges[i], word, &index, &score)) {
             note_context(lm, i + 1, index, &next);
             *order = i + 2;
         } else {

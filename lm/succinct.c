@@ -153,10 +153,9 @@ void heed_sequence_range(const heed_sequence *s, uint32_t index,
         skip -= ones;
         word = s->high[++i];
     }
-    while (skip-- > 0)
-        word &= word - 1;
-    *begin = number_at(s, index, i * 64 + heed_bits_lowest(word));
-    word &= word - 1;
+    const unsigned at = heed_bits_select(word, skip);
+    *begin = number_at(s, index, i * 64 + at);
+    word &= ~(uint64_t)1 << at;
     while (word == 0)
         word = s->high[++i];
     *end = number_at(s, index + 1, i * 64 + heed_bits_lowest(word));

@@ -90,11 +90,30 @@ static bool can_read(const heed_vocabulary *v, const reader *r, bool whole)
            length <= v->text_bytes - at;
 }
 
-bool heed_vocabulary_check(const heed_vocabulary *v)
+/* 1 to 26 for a letter, less or more for what comes before or after them. */
+static unsigned letter_number(char c)
+{
+    const unsigned char byte = (unsigned char)c;
+    if (byte < 'A')
+        return 0;
+    return byte > 'Z' ? 27 : byte - 'A' + 1U;
+}
+
+/* The number of what a word of two bytes or more begins with, which never falls
+ * from word to word. */
+static unsigned initials(const char *text)
+{
+    const unsigned first = letter_number(text[0]);
+    return first * 28 +
+           (first == 0 || first == 27 ? 0 : letter_number(text[1]));
+}
+
+bool heed_vocabulary_check(heed_vocabulary *v)
 {
     reader r = {.at = 0};
     char before[HEED_LM_MAX_WORD_BYTES];
     size_t before_length = 0;
+    unsigned n_initials = 0; /* that n_before is known of */
     for (uint32_t i = 0; i < v->n_words; i++) {
         const bool whole = i % HEED_VOCABULARY_BLOCK_WORDS == 0;
         if (whole && v->blocks[i / HEED_VOCABULARY_BLOCK_WORDS] != r.at)
@@ -105,9 +124,16 @@ bool heed_vocabulary_check(const heed_vocabulary *v)
         if (memchr(r.word, '\0', r.length) ||
             compare(before, before_length, r.word, r.length) >= 0)
             return false;
+        /* The end of a word of one letter comes before any second one. */
+        r.word[r.length] = '\0';
+        while (whole && n_initials <= initials(r.word))
+            v->n_before[n_initials++] = i / HEED_VOCABULARY_BLOCK_WORDS;
         memcpy(before, r.word, r.length);
         before_length = r.length;
     }
+    while (n_initials <= HEED_VOCABULARY_N_INITIALS)
+        v->n_before[n_initials++] =
+            (uint32_t)heed_vocabulary_blocks(v->n_words);
     return r.at == v->text_bytes;
 }
 
@@ -156,8 +182,10 @@ static bool is_before(const place *p, const suffix *s, size_t *matched)
 
 static uint32_t find(const heed_vocabulary *v, const place *p, bool *equal)
 {
-    size_t low = 0;
-    size_t high = heed_vocabulary_blocks(v->n_words);
+    const unsigned pair = p->length > 1 ? initials(p->text) : 0;
+    size_t low = v->n_before[pair];
+    size_t high =
+        v->n_before[p->length > 1 ? pair + 1 : HEED_VOCABULARY_N_INITIALS];
     size_t matched = 0;
     *equal = false;
     /* Blocks below `low` begin before the place, those from `high` on after

@@ -17,7 +17,12 @@
 
 #include "lm/word_table.h"
 
-enum { HEED_VOCABULARY_BLOCK_WORDS = 16 };
+enum {
+    HEED_VOCABULARY_BLOCK_WORDS = 16,
+    /* What a word may begin with: two letters, or what comes before or after
+     * them in the order of bytes. */
+    HEED_VOCABULARY_N_INITIALS = 28 * 28
+};
 
 /* Over borrowed memory; any thread. Every function but the check needs one
  * that the check has accepted. */
@@ -26,6 +31,8 @@ typedef struct heed_vocabulary {
     const unsigned char *text;
     size_t text_bytes;
     uint32_t n_words;
+    /* Blocks that begin with less than those; made by the check. */
+    uint32_t n_before[HEED_VOCABULARY_N_INITIALS + 1];
 } heed_vocabulary;
 
 /* Returns the number of blocks of `n_words` words. */
@@ -37,8 +44,8 @@ size_t heed_vocabulary_blocks(uint32_t n_words);
 size_t heed_vocabulary_store(uint32_t *blocks, unsigned char *text,
                              const char *const *words, uint32_t n_words);
 
-/* Returns whether all words can be read, and are sorted. */
-bool heed_vocabulary_check(const heed_vocabulary *vocabulary);
+/* Returns whether all words can be read, and are sorted. Sets n_before. */
+bool heed_vocabulary_check(heed_vocabulary *vocabulary);
 
 /* Returns the index of the first word that is not before the `length` bytes at
  * `text`, n_words if there is none; `*equal` (may be NULL): whether it is that

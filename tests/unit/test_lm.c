@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "lm/bits.h"
 #include "lm/layout.h"
 #include "tests/support/alloc.h"
 #include "tests/support/arpa_text.h"
@@ -675,7 +676,28 @@ static void test_lm__every_refused_allocation_is_survived(void)
     close_text(&o);
 }
 
+static void test_lm__any_one_of_a_word_is_found(void)
+{
+    uint64_t word = 1;
+
+    for (size_t i = 0; i < 2000; i++) {
+        unsigned n = 0;
+
+        for (unsigned at = 0; at < 64; at++)
+            if ((word >> at & 1) != 0)
+                CU_ASSERT_EQUAL_FATAL(heed_bits_select(word, n++), at);
+        /* Few ones, many, all. */
+        word = word * UINT64_C(6364136223846793005) +
+               UINT64_C(1442695040888963407);
+        if (i % 3 == 1)
+            word |= word << 1 | word << 2;
+        else if (i % 100 == 99)
+            word = ~UINT64_C(0) << i % 64;
+    }
+}
+
 static CU_TestInfo tests[] = {
+    {"any one of a word is found", test_lm__any_one_of_a_word_is_found},
     {"scores are those by hand", test_lm__scores_are_those_by_hand},
     {"sentence begins and ends", test_lm__sentence_begins_and_ends},
     {"state keeps what matters only", test_lm__state_keeps_what_matters_only},
