@@ -4,7 +4,7 @@ include_guard(GLOBAL)
 # Seconds that a test may take; an emulator is far slower.
 set(HEED_TEST_TIMEOUT 400)
 if(CMAKE_CROSSCOMPILING_EMULATOR)
-  set(HEED_TEST_TIMEOUT 1200)
+  set(HEED_TEST_TIMEOUT 900)
 endif()
 
 # Tests that hear for long hear less (support/slow.h).
