@@ -377,6 +377,10 @@ static heed_attention_sizes load_sizes(loader *load)
                        "divide a width of %zu",
                        load->path, sizes.n_heads, sizes.n_rotary, sizes.width);
         fail(load, HEED_ERR_FORMAT);
+    } else if (sizes.head_size > HEED_ATTEND_MAX_SIZE) {
+        heed_log_error(load->model->log, "%s: heads of %zu are too large",
+                       load->path, sizes.head_size);
+        fail(load, HEED_ERR_FORMAT);
     }
     return sizes;
 }

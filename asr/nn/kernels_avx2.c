@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "asr/nn/attention_i16.h"
 #include "asr/nn/kernels.h"
 #include "asr/nn/kernels_simd.h"
 #include "asr/nn/linear_i8.h"
@@ -434,17 +435,18 @@ static void rope_avx2(float *x, const float *cosines, const float *sines,
 }
 
 /* The int8 products are the only loops that AVX-VNNI changes. */
-#define OTHER_LOOPS                                                  \
-    .linear_f32 = linear_f32_avx2, .linear_i8 = heed_linear_i8_avx2, \
-    .mix = mix_avx2, .dot = dot_avx2, .axpy = axpy_avx2,             \
-    .layer_norm = layer_norm_avx2, .gelu = gelu_avx2,                \
-    .silu_mul = silu_mul_avx2, .softmax = softmax_avx2,              \
+#define OTHER_LOOPS                                                      \
+    .linear_f32 = linear_f32_avx2, .linear_i8 = heed_linear_i8_avx2,     \
+    .round_i16 = heed_round_i16_avx2, .mix = mix_avx2, .dot = dot_avx2,  \
+    .axpy = axpy_avx2, .layer_norm = layer_norm_avx2, .gelu = gelu_avx2, \
+    .silu_mul = silu_mul_avx2, .softmax = softmax_avx2,                  \
     .log_softmax = log_softmax_avx2, .rope = rope_avx2
 
 const heed_kernels heed_kernels_avx2 = {
     .name = "avx2",
     .pack = heed_pack_pairs,
     .linear_packed = heed_linear_packed_avx2,
+    .attend = heed_attend_avx2,
     OTHER_LOOPS,
 };
 
@@ -452,5 +454,6 @@ const heed_kernels heed_kernels_avxvnni = {
     .name = "avxvnni",
     .pack = heed_pack_unsigned,
     .linear_packed = heed_linear_packed_avxvnni,
+    .attend = heed_attend_avxvnni,
     OTHER_LOOPS,
 };

@@ -9,6 +9,7 @@
 #include <immintrin.h>
 #include <math.h>
 
+#include "asr/nn/attention_i16.h"
 #include "asr/nn/kernels.h"
 #include "asr/nn/kernels_simd.h"
 #include "asr/nn/linear_i8.h"
@@ -490,10 +491,11 @@ static void rope_avx512(float *x, const float *cosines, const float *sines,
 }
 
 /* The int8 products are the only loops that VNNI changes. */
-#define OTHER_LOOPS                                                            \
-    .linear_f32 = linear_f32_avx512, .mix = mix_avx512, .dot = dot_avx512,     \
-    .axpy = axpy_avx512, .layer_norm = layer_norm_avx512, .gelu = gelu_avx512, \
-    .silu_mul = silu_mul_avx512, .softmax = softmax_avx512,                    \
+#define OTHER_LOOPS                                                      \
+    .round_i16 = heed_round_i16_avx512, .linear_f32 = linear_f32_avx512, \
+    .mix = mix_avx512, .dot = dot_avx512, .axpy = axpy_avx512,           \
+    .layer_norm = layer_norm_avx512, .gelu = gelu_avx512,                \
+    .silu_mul = silu_mul_avx512, .softmax = softmax_avx512,              \
     .log_softmax = log_softmax_avx512, .rope = rope_avx512
 
 const heed_kernels heed_kernels_avx512 = {
@@ -501,6 +503,7 @@ const heed_kernels heed_kernels_avx512 = {
     .linear_i8 = heed_linear_i8_avx512,
     .pack = heed_pack_pairs,
     .linear_packed = heed_linear_packed_avx512,
+    .attend = heed_attend_avx512,
     OTHER_LOOPS,
 };
 
@@ -509,5 +512,6 @@ const heed_kernels heed_kernels_vnni = {
     .linear_i8 = heed_linear_i8_vnni,
     .pack = heed_pack_unsigned,
     .linear_packed = heed_linear_packed_vnni,
+    .attend = heed_attend_vnni,
     OTHER_LOOPS,
 };

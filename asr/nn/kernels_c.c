@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 
+#include "asr/nn/attention_i16.h"
 #include "asr/nn/kernels.h"
 #include "asr/nn/linear_i8.h"
 
@@ -136,6 +137,8 @@ const heed_kernels heed_kernels_c = {
     .name = "c",
     .linear_f32 = linear_f32_c,
     .linear_i8 = heed_linear_i8_c,
+    .round_i16 = heed_round_i16_c,
+    .attend = heed_attend_c,
     .mix = mix_c,
     .dot = dot_c,
     .axpy = axpy_c,
