@@ -16,15 +16,17 @@ static size_t slots_of(size_t n)
 }
 
 /* One value more than the keys have can be read: a head of odd size. */
-static void take_cache(heed_encoder_cache *cache, size_t n_slots, size_t stride,
-                       heed_arena *arena)
+static void take_cache(heed_encoder_cache *cache, size_t n_layers,
+                       size_t n_rows, size_t width, heed_arena *arena)
 {
-    cache->keys =
-        heed_arena_take(arena, n_slots * stride + 1, sizeof *cache->keys);
-    cache->values =
-        heed_arena_take(arena, n_slots * stride, sizeof *cache->values);
-    cache->key_steps = heed_arena_take(arena, n_slots, sizeof(float));
-    cache->value_steps = heed_arena_take(arena, n_slots, sizeof(float));
+    const size_t n_slots = slots_of(n_rows);
+    const size_t n_all = n_layers * n_slots;
+
+    cache->n_slots = n_slots;
+    cache->keys = heed_arena_take(arena, n_all * width + 1, sizeof(int16_t));
+    cache->values = heed_arena_take(arena, n_all * width, sizeof(int16_t));
+    cache->key_steps = heed_arena_take(arena, n_all, sizeof(float));
+    cache->value_steps = heed_arena_take(arena, n_all, sizeof(float));
 }
 
 void heed_encoder_init(heed_encoder *encoder,
@@ -42,9 +44,8 @@ void heed_encoder_init(heed_encoder *encoder,
                               .kernels = kernels,
                               .max_rows = max_rows,
                               .stride = stride};
-    take_cache(&encoder->past, (weights->n_layers + 1) * slots_of(n_left),
-               stride, arena);
-    take_cache(&encoder->now, slots_of(max_rows), stride, arena);
+    take_cache(&encoder->past, weights->n_layers + 1, n_left, width, arena);
+    take_cache(&encoder->now, 1, max_rows, width, arena);
     encoder->queries =
         heed_arena_take(arena, max_rows, stride * sizeof *encoder->queries);
     encoder->query_steps = heed_arena_take(arena, max_rows, sizeof(float));
@@ -82,65 +83,112 @@ static void rotate_rows(const heed_encoder *encoder, float *rows, size_t n_rows)
                                    encoder->sines + r * n_pairs, n_pairs);
 }
 
-/* Rounds the rows in `mixed`: `steps` gets theirs. */
-static void round_rows(heed_encoder *encoder, int16_t *to, float *steps,
-                       size_t n_rows)
+/* Rounds the queries in `mixed`. */
+static void round_queries(heed_encoder *encoder, size_t n_rows)
 {
     const size_t width = encoder->weights->sizes.width;
 
     for (size_t r = 0; r < n_rows; r++)
-        steps[r] = encoder->kernels->round_i16(
-            to + r * encoder->stride, encoder->mixed + r * width, width);
+        encoder->query_steps[r] =
+            encoder->kernels->round_i16(encoder->queries + r * encoder->stride,
+                                        encoder->mixed + r * width, width);
 }
 
-/* The same for the new values, which lie in pairs. */
-static void round_values(heed_encoder *encoder, size_t n_rows)
+/* Rounds the new keys in `mixed` and hands them to the heads. */
+static void round_keys(heed_encoder *encoder, size_t n_rows)
 {
-    const size_t width = encoder->weights->sizes.width;
-    const size_t stride = encoder->stride;
-    const float *rows = encoder->mixed;
-    int16_t *first = encoder->rounded;
-    int16_t *second = first + stride;
-    float *steps = encoder->now.value_steps;
+    const heed_attention_sizes *sizes = &encoder->weights->sizes;
+    const heed_encoder_cache *now = &encoder->now;
+    const size_t size = sizes->head_size;
 
     for (size_t r = 0; r < n_rows; r++) {
-        steps[r] = encoder->kernels->round_i16(r % 2 == 0 ? first : second,
-                                               rows + r * width, width);
-        if (r % 2 != 0 || r + 1 == n_rows)
-            heed_attend_pair(encoder->now.values + r / 2 * 2 * stride, first,
-                             r % 2 != 0 ? second : NULL, width);
+        now->key_steps[r] = encoder->kernels->round_i16(
+            encoder->rounded, encoder->mixed + r * sizes->width, sizes->width);
+        for (size_t h = 0; h < sizes->n_heads; h++)
+            memcpy(now->keys + (h * now->n_slots + r) * size,
+                   encoder->rounded + h * size, size * sizeof(int16_t));
+    }
+}
+
+/* The same with the new values, in pairs. */
+static void round_values(heed_encoder *encoder, size_t n_rows)
+{
+    const heed_attention_sizes *sizes = &encoder->weights->sizes;
+    const heed_encoder_cache *now = &encoder->now;
+    const size_t size = sizes->head_size;
+
+    for (size_t r = 0; r < n_rows; r++) {
+        const int16_t *first = encoder->rounded;
+        const int16_t *second = r % 2 != 0 ? first + encoder->stride : NULL;
+
+        now->value_steps[r] = encoder->kernels->round_i16(
+            encoder->rounded + r % 2 * encoder->stride,
+            encoder->mixed + r * sizes->width, sizes->width);
+        if (second == NULL && r + 1 < n_rows)
+            continue;
+        for (size_t h = 0; h < sizes->n_heads; h++)
+            heed_attend_pair(now->values +
+                                 (h * now->n_slots + r / 2 * 2) * size,
+                             first + h * size,
+                             second != NULL ? second + h * size : NULL, size);
     }
 }
 
 /* Layer number `l`'s cache. */
 static heed_encoder_cache past_of(const heed_encoder *encoder, size_t l)
 {
-    const size_t slot = l * slots_of(encoder->weights->left_frames);
+    const heed_encoder_cache *past = &encoder->past;
+    const size_t width = encoder->weights->sizes.width;
+    const size_t slot = l * past->n_slots;
 
     return (heed_encoder_cache){
-        .keys = encoder->past.keys + slot * encoder->stride,
-        .values = encoder->past.values + slot * encoder->stride,
-        .key_steps = encoder->past.key_steps + slot,
-        .value_steps = encoder->past.value_steps + slot,
+        .n_slots = past->n_slots,
+        .keys = past->keys + slot * width,
+        .values = past->values + slot * width,
+        .key_steps = past->key_steps + slot,
+        .value_steps = past->value_steps + slot,
     };
 }
 
-/* Copies new row number `from` to a slot of a layer's cache. */
-static void keep_row(heed_encoder *encoder, const heed_encoder_cache *past,
-                     size_t slot, size_t from)
+/* Copies one head's values of `n` rows, from `from` on, to slots: whole pairs
+ * where they are pairs there, too. */
+static void keep_values(int16_t *to, const int16_t *values, size_t slot,
+                        size_t from, size_t n, size_t size)
+{
+    for (size_t r = from; r < from + n; r++, slot++) {
+        const int16_t *source = values + r / 2 * 2 * size + r % 2;
+        int16_t *target = to + slot / 2 * 2 * size + slot % 2;
+
+        if (r % 2 == 0 && slot % 2 == 0 && r + 1 < from + n) {
+            memcpy(target, source, 2 * size * sizeof *to);
+            r++;
+            slot++;
+        } else {
+            for (size_t d = 0; d < size; d++)
+                target[2 * d] = source[2 * d];
+        }
+    }
+}
+
+/* Copies `n` new rows, from number `from` on, to slots of a layer's cache. */
+static void keep_rows(heed_encoder *encoder, const heed_encoder_cache *past,
+                      size_t slot, size_t from, size_t n)
 {
     const heed_encoder_cache *now = &encoder->now;
-    const size_t stride = encoder->stride;
-    const size_t width = encoder->weights->sizes.width;
-    const int16_t *values = now->values + from / 2 * 2 * stride + from % 2;
-    int16_t *to = past->values + slot / 2 * 2 * stride + slot % 2;
+    const heed_attention_sizes *sizes = &encoder->weights->sizes;
+    const size_t size = sizes->head_size;
 
-    memcpy(past->keys + slot * stride, now->keys + from * stride,
-           width * sizeof *now->keys);
-    past->key_steps[slot] = now->key_steps[from];
-    for (size_t d = 0; d < width; d++)
-        to[2 * d] = values[2 * d];
-    past->value_steps[slot] = now->value_steps[from];
+    for (size_t h = 0; h < sizes->n_heads; h++) {
+        const size_t old = h * past->n_slots * size;
+        const size_t new = h * now->n_slots *size;
+
+        memcpy(past->keys + old + slot * size, now->keys + new + from *size,
+               n * size * sizeof(int16_t));
+        keep_values(past->values + old, now->values + new, slot, from, n, size);
+    }
+    memcpy(past->key_steps + slot, now->key_steps + from, n * sizeof(float));
+    memcpy(past->value_steps + slot, now->value_steps + from,
+           n * sizeof(float));
 }
 
 /* Copies the last main frames' new keys and values to layer number `l`'s
@@ -149,22 +197,31 @@ static void keep_main_frames(heed_encoder *encoder, size_t l, size_t n_main)
 {
     const size_t n_left = encoder->weights->left_frames;
     const heed_encoder_cache past = past_of(encoder, l);
+    size_t from = n_main > n_left ? n_main - n_left : 0;
 
-    for (size_t r = n_main > n_left ? n_main - n_left : 0; r < n_main; r++)
-        keep_row(encoder, &past, (size_t)((encoder->position + r) % n_left), r);
+    while (from < n_main) {
+        const size_t to = (size_t)((encoder->position + from) % n_left);
+        const size_t rest = n_main - from;
+        const size_t n = rest < n_left - to ? rest : n_left - to;
+
+        keep_rows(encoder, &past, to, from, n);
+        from += n;
+    }
 }
 
-/* Slots `first` to `end` of a cache, for a head whose first value is number
- * `at`. Spans begin with a whole pair. */
+/* Slots `first` to `end` of a cache, for head number `h`. Spans begin with a
+ * whole pair. */
 static heed_attend_span span_of(const heed_encoder *encoder,
-                                const heed_encoder_cache *cache, size_t at,
+                                const heed_encoder_cache *cache, size_t h,
                                 size_t first, size_t end)
 {
     const size_t begin = first / 2 * 2;
+    const size_t at =
+        (h * cache->n_slots + begin) * encoder->weights->sizes.head_size;
 
     return (heed_attend_span){
-        .keys = cache->keys + begin * encoder->stride + at,
-        .values = cache->values + begin * encoder->stride + 2 * at,
+        .keys = cache->keys + at,
+        .values = cache->values + at,
         .key_steps = cache->key_steps + begin,
         .value_steps = cache->value_steps + begin,
         .first = first - begin,
@@ -172,10 +229,10 @@ static heed_attend_span span_of(const heed_encoder *encoder,
     };
 }
 
-/* Fills `spans` with what a head, whose first value is number `at`, attends
- * to in layer number `l`. Returns how many there are. */
+/* Fills `spans` with what head number `h` attends to in layer number `l`.
+ * Returns how many there are. */
 static size_t list_spans(const heed_encoder *encoder,
-                         heed_attend_span spans[MAX_SPANS], size_t l, size_t at,
+                         heed_attend_span spans[MAX_SPANS], size_t l, size_t h,
                          size_t n_rows)
 {
     const heed_encoder_cache past = past_of(encoder, l);
@@ -186,11 +243,11 @@ static size_t list_spans(const heed_encoder *encoder,
     size_t n = 0;
 
     if (n_past > 0)
-        spans[n++] = span_of(encoder, &past, at, first,
+        spans[n++] = span_of(encoder, &past, h, first,
                              first + n_past < n_left ? first + n_past : n_left);
     if (first + n_past > n_left)
-        spans[n++] = span_of(encoder, &past, at, 0, first + n_past - n_left);
-    spans[n++] = span_of(encoder, &encoder->now, at, 0, n_rows);
+        spans[n++] = span_of(encoder, &past, h, 0, first + n_past - n_left);
+    spans[n++] = span_of(encoder, &encoder->now, h, 0, n_rows);
     return n;
 }
 
@@ -202,13 +259,14 @@ static void run_heads(heed_encoder *encoder, size_t l, size_t n_rows)
         .n_queries = n_rows,
         .head_size = sizes->head_size,
         .query_stride = encoder->stride,
-        .key_stride = encoder->stride,
+        .key_stride = sizes->head_size,
         .out_stride = sizes->width,
     };
 
-    for (size_t at = 0; at < sizes->width; at += sizes->head_size) {
+    for (size_t h = 0; h < sizes->n_heads; h++) {
         heed_attend_span spans[MAX_SPANS];
-        const size_t n_spans = list_spans(encoder, spans, l, at, n_rows);
+        const size_t n_spans = list_spans(encoder, spans, l, h, n_rows);
+        const size_t at = h * sizes->head_size;
 
         encoder->kernels->attend(encoder->mixed + at, encoder->scratch,
                                  encoder->queries + at, encoder->query_steps,
@@ -229,11 +287,11 @@ static void attention_block(heed_encoder *encoder,
     heed_linear_forward(&layer->attn.q, mixed, encoder->normed, n_rows,
                         kernels);
     rotate_rows(encoder, mixed, n_rows);
-    round_rows(encoder, encoder->queries, encoder->query_steps, n_rows);
+    round_queries(encoder, n_rows);
     heed_linear_forward(&layer->attn.k, mixed, encoder->normed, n_rows,
                         kernels);
     rotate_rows(encoder, mixed, n_rows);
-    round_rows(encoder, encoder->now.keys, encoder->now.key_steps, n_rows);
+    round_keys(encoder, n_rows);
     heed_linear_forward(&layer->attn.v, mixed, encoder->normed, n_rows,
                         kernels);
     round_values(encoder, n_rows);

@@ -22,17 +22,18 @@
  * them stays in the caches: a multiple of what the int8 products take. */
 #define HEED_ENCODER_ROWS 48
 
-/* Keys and values as `attend` takes them, 12 bits and a step for each row. */
+/* Keys and values of a layer as `attend` takes them, 12 bits and a step for
+ * each row, head by head: all that one reads stays in the first cache. */
 typedef struct heed_encoder_cache {
-    int16_t *keys;      /* [slots][S] */
-    int16_t *values;    /* [slots / 2][S][2] */
-    float *key_steps;   /* [slots] */
-    float *value_steps; /* [slots] */
+    size_t n_slots;     /* room for rows, an even number */
+    int16_t *keys;      /* [heads][n_slots][head_size] */
+    int16_t *values;    /* [heads][n_slots / 2][head_size][2] */
+    float *key_steps;   /* [n_slots] */
+    float *value_steps; /* [n_slots] */
 } heed_encoder_cache;
 
 /* Caches and scratch. Lives in its owner's arena. R = max_rows, the main
- * frames and copies of one chunk, and L = left_frames, in `keys`, `values` and
- * their steps rounded up to even numbers; D = width, S = stride. */
+ * frames and copies of one chunk; L = left_frames; D = width, S = stride. */
 typedef struct heed_encoder {
     const heed_encoder_weights *weights;
     const heed_kernels *kernels;
@@ -41,8 +42,9 @@ typedef struct heed_encoder {
                                 number p % L in a layer's cache */
     uint64_t position;       /* of the next main frame */
     size_t stride;           /* D, rounded up to HEED_ROUND_I16_ALIGN */
-    heed_encoder_cache past; /* [n_layers + 1] of L slots, the branch's last */
-    heed_encoder_cache now;  /* of R slots, of one layer */
+    heed_encoder_cache past; /* of L rows, n_layers + 1 one after the other, the
+                                branch's last */
+    heed_encoder_cache now;  /* of R rows, of one layer */
     int16_t *queries;        /* [R][S] */
     float *query_steps;      /* [R] */
     int16_t *rounded;        /* [2][S] */

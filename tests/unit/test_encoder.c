@@ -360,14 +360,20 @@ static void test_encoder__copies_leave_no_trace(void)
     heed_encoder_reset(e);
     run_chunk(heard, input, CHUNK, CHUNK);
     for (size_t l = 0; l <= model->encoder.n_layers; l++) {
+        const size_t size = model->encoder.sizes.head_size;
         const size_t n = TINY_LEFT_FRAMES - CHUNK;
-        const size_t at = l * TINY_LEFT_FRAMES + CHUNK;
 
-        for (size_t i = 0; i < n; i++)
-            e->past.key_steps[at + i] = e->past.value_steps[at + i] = NAN;
-        for (size_t i = 0; i < n * e->stride; i++) {
-            e->past.keys[at * e->stride + i] = INT16_MAX;
-            e->past.values[at * e->stride + i] = INT16_MAX;
+        for (size_t i = 0; i < n; i++) {
+            const size_t at = l * TINY_LEFT_FRAMES + CHUNK + i;
+
+            e->past.key_steps[at] = e->past.value_steps[at] = NAN;
+        }
+        for (size_t h = 0; h < W / size; h++) {
+            const size_t at =
+                (l * W / size + h) * TINY_LEFT_FRAMES * size + CHUNK * size;
+
+            for (size_t i = 0; i < n * size; i++)
+                e->past.keys[at + i] = e->past.values[at + i] = INT16_MAX;
         }
     }
     run_chunk(heard, input + CHUNK * W, CHUNK, 0);
