@@ -213,5 +213,8 @@ void heed_attend_avx512(float *out, float *scratch, const int16_t *queries,
 void heed_attend_vnni(float *out, float *scratch, const int16_t *queries,
                       const float *query_steps, const heed_attend_span *spans,
                       size_t n_spans, const heed_attend_shape *shape);
+void heed_attend_neon(float *out, float *scratch, const int16_t *queries,
+                      const float *query_steps, const heed_attend_span *spans,
+                      size_t n_spans, const heed_attend_shape *shape);
 
 #endif /* HEED_ASR_NN_ATTENTION_I16_H */

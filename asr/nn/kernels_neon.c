@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "asr/nn/attention_i16.h"
 #include "asr/nn/kernels.h"
 #include "asr/nn/kernels_simd.h"
 #include "asr/nn/linear_i8.h"
@@ -396,7 +397,7 @@ static void rope_neon(float *x, const float *cosines, const float *sines,
  * matrices change. */
 #define OTHER_LOOPS                                                          \
     .linear_f32 = linear_f32_neon, .linear_i8 = heed_linear_i8_neon,         \
-    .round_i16 = heed_round_i16_neon, .attend = heed_attend_c,               \
+    .round_i16 = heed_round_i16_neon, .attend = heed_attend_neon,            \
     .mix = mix_neon, .dot = dot_neon, .axpy = axpy_neon,                     \
     .layer_norm = layer_norm_neon, .gelu = gelu_neon, .centre = centre_neon, \
     .silu_mul = silu_mul_neon, .softmax = softmax_neon,                      \
