@@ -22,31 +22,39 @@
  * them stays in the caches: a multiple of what the int8 products take. */
 #define HEED_ENCODER_ROWS 48
 
-/* Rows that attend at a time, for the same reason: a multiple of what a product
- * with keys or values takes. */
-#define HEED_ENCODER_QUERIES 24
+/* Keys and values of a layer as `attend` takes them, 12 bits and a step for
+ * each row, head by head: all that one reads stays in the first cache. */
+typedef struct heed_encoder_cache {
+    size_t n_slots;     /* room for rows, an even number */
+    int16_t *keys;      /* [heads][n_slots][head_size] */
+    int16_t *values;    /* [heads][n_slots / 2][head_size][2] */
+    float *key_steps;   /* [n_slots] */
+    float *value_steps; /* [n_slots] */
+} heed_encoder_cache;
 
 /* Caches and scratch. Lives in its owner's arena. R = max_rows, the main
- * frames and copies of one chunk; L = left_frames; D = width. */
+ * frames and copies of one chunk; L = left_frames; D = width, S = stride. */
 typedef struct heed_encoder {
     const heed_encoder_weights *weights;
     const heed_kernels *kernels;
     size_t max_rows;
-    size_t n_left;     /* cached main frames, <= L; that of position p is
-                          number p % L in a layer's cache */
-    uint64_t position; /* of the next main frame */
-    float *keys;       /* [n_layers + 1][D][L], the branch's last */
-    float *values;     /* [n_layers + 1][L][D] */
-    float *new_keys;   /* [D][R], of one layer */
-    float *new_values; /* [R][D] */
-    float *x;          /* [R][D] */
-    float *normed;     /* [R][D] */
-    float *queries;    /* [R][D] */
-    float *mixed;      /* [R][D], first the keys by rows */
-    float *hidden;     /* [HEED_ENCODER_ROWS][n_hidden] */
-    float *probs;      /* [HEED_ENCODER_QUERIES][L + R] */
-    float *cosines;    /* [R][n_rotary / 2] */
-    float *sines;      /* [R][n_rotary / 2] */
+    size_t n_left;           /* cached main frames, <= L; that of position p is
+                                number p % L in a layer's cache */
+    uint64_t position;       /* of the next main frame */
+    size_t stride;           /* D, rounded up to HEED_ROUND_I16_ALIGN */
+    heed_encoder_cache past; /* of L rows, n_layers + 1 one after the other, the
+                                branch's last */
+    heed_encoder_cache now;  /* of R rows, of one layer */
+    int16_t *queries;        /* [R][S] */
+    float *query_steps;      /* [R] */
+    int16_t *rounded;        /* [2][S] */
+    float *x;                /* [R][D] */
+    float *normed;           /* [R][D] */
+    float *mixed;            /* [R][D], first queries, keys, values */
+    float *hidden;           /* [HEED_ENCODER_ROWS][n_hidden] */
+    float *scratch;          /* of attention */
+    float *cosines;          /* [R][n_rotary / 2] */
+    float *sines;            /* [R][n_rotary / 2] */
 } heed_encoder;
 
 /* Lays out an encoder for chunks of up to `max_rows` main frames + copies. */

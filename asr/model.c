@@ -35,6 +35,7 @@ typedef struct loader {
     const char *path; /* for messages */
     heed_status status;
     bool coarse;        /* what int8 matrices multiply has 8 bits, not 12 */
+    size_t n_sums;      /* values of the model's `sums`, so far */
     size_t n_packed;    /* bytes of the model's packed matrices, so far */
     size_t n_forgotten; /* of them when the file's pages were given back */
 } loader;
@@ -377,6 +378,10 @@ static heed_attention_sizes load_sizes(loader *load)
                        "divide a width of %zu",
                        load->path, sizes.n_heads, sizes.n_rotary, sizes.width);
         fail(load, HEED_ERR_FORMAT);
+    } else if (sizes.head_size > HEED_ATTEND_MAX_SIZE) {
+        heed_log_error(load->model->log, "%s: heads of %zu are too large",
+                       load->path, sizes.head_size);
+        fail(load, HEED_ERR_FORMAT);
     }
     return sizes;
 }
@@ -411,6 +416,24 @@ static void load_stem(loader *load, size_t width)
     stem->conv[2] = find_conv(load, "stem.2", width, width1, STEM_TAPS, 1);
 }
 
+/* Returns the sums of an int8 matrix's rows, or NULL if it failed. */
+static const float *sum_rows(loader *load, const heed_linear *linear)
+{
+    float *sums = load->model->sums + load->n_sums;
+
+    if (load->status != HEED_OK)
+        return NULL;
+    for (size_t o = 0; o < linear->n_out; o++) {
+        int32_t sum = 0;
+
+        for (size_t i = 0; i < linear->n_in; i++)
+            sum += linear->i8[o * linear->n_in + i];
+        sums[o] = (float)sum * linear->scale[o];
+    }
+    load->n_sums += linear->n_out;
+    return sums;
+}
+
 static heed_encoder_layer find_encoder_layer(loader *load, const char *name,
                                              size_t width, size_t n_hidden,
                                              float eps)
@@ -423,8 +446,7 @@ static heed_encoder_layer find_encoder_layer(loader *load, const char *name,
         .fc2 = layer_linear(load, name, ".ffn.fc2", width, n_hidden, true),
     };
 
-    /* GELU's few large values cannot be made small. */
-    layer.fc2.coarse = false;
+    layer.fc2_sums = layer.fc2.coarse ? sum_rows(load, &layer.fc2) : NULL;
     return layer;
 }
 
@@ -440,6 +462,9 @@ static void load_encoder(loader *load, const heed_attention_sizes *sizes,
     encoder->left_frames =
         get_size(load, "heed.encoder.left_frames", 1, MAX_LEFT);
     encoder->n_hidden = rows_of(load, "enc.0.ffn.fc1.weight", MAX_WIDTH);
+    load->model->sums = calloc((encoder->n_layers + 1) * width, sizeof(float));
+    if (load->model->sums == NULL)
+        fail(load, HEED_ERR_MEMORY);
     for (size_t i = 0; i < encoder->n_layers; i++) {
         char name[NAME_BYTES];
 
@@ -690,6 +715,7 @@ void heed_model_close(heed_model *model)
     heed_tokenizer_destroy(model->tokenizer);
     heed_gguf_close(model->gguf);
     heed_pages_deinit(&model->packed);
+    free(model->sums);
     free(model->texts);
     free(model);
 }

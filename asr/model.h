@@ -31,6 +31,7 @@ struct heed_model {
     heed_model_preset presets[2]; /* by heed_latency */
     heed_model_info info;
     heed_pages packed; /* int8 matrices as the kernels want them */
+    float *sums;       /* of rows whose inputs are centred */
     char *texts;       /* owns info's strings, one after the other */
 };
 

@@ -45,6 +45,8 @@ typedef struct heed_encoder_layer {
     heed_attention_weights attn;
     heed_norm ffn_norm;
     heed_linear fc1, fc2;
+    const float
+        *fc2_sums; /* of fc2's rows, if its inputs are centred, or NULL */
 } heed_encoder_layer;
 
 typedef struct heed_encoder_weights {

@@ -149,10 +149,14 @@ void heed_melbank_apply(const heed_melbank *bank, float *mels /* [n_mels] */,
     for (size_t m = 0; m < bank->n_mels; m++) {
         const band *b = &bank->bands[m];
         const float *weights = bank->weights + b->weights;
-        float sum = 0.0F;
+        float sum[4] = {0.0F};
+        size_t k = 0;
 
-        for (size_t k = 0; k < b->count; k++)
-            sum += weights[k] * power[b->first + k];
-        mels[m] = sum;
+        for (; k + 4 <= b->count; k += 4)
+            for (size_t i = 0; i < 4; i++)
+                sum[i] += weights[k + i] * power[b->first + k + i];
+        for (size_t i = 0; k + i < b->count; i++)
+            sum[i] += weights[k + i] * power[b->first + k + i];
+        mels[m] = (sum[0] + sum[2]) + (sum[1] + sum[3]);
     }
 }

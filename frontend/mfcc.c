@@ -184,26 +184,32 @@ size_t heed_mfcc_feed(heed_mfcc *mfcc, const float *samples, size_t count)
     return taken;
 }
 
+/* Four sums, none of which waits for another's addition. */
+static float mean_of(const float *x, size_t n)
+{
+    double sum[4] = {0.0};
+    size_t i = 0;
+
+    for (; i + 4 <= n; i += 4)
+        for (size_t k = 0; k < 4; k++)
+            sum[k] += (double)x[i + k];
+    for (; i < n; i++)
+        sum[0] += (double)x[i];
+    return (float)((sum[0] + sum[1] + (sum[2] + sum[3])) / (double)n);
+}
+
 /* Samples to the windowed, zero-padded input of the transform. */
 static void shape_window(heed_mfcc *m)
 {
     const float *x = m->samples;
     const size_t n = m->config.window_samples;
     const float a = (float)m->config.preemphasis;
-    double sum = 0.0;
-    float mean;
-    float previous;
+    const float mean = mean_of(x, n);
+    const float first = x[0] - mean;
 
-    for (size_t i = 0; i < n; i++)
-        sum += (double)x[i];
-    mean = (float)(sum / (double)n);
-    previous = x[0] - mean;
-    for (size_t i = 0; i < n; i++) {
-        const float centred = x[i] - mean;
-
-        m->padded[i] = (centred - a * previous) * m->window[i];
-        previous = centred;
-    }
+    m->padded[0] = (first - a * first) * m->window[0];
+    for (size_t i = 1; i < n; i++)
+        m->padded[i] = ((x[i] - mean) - a * (x[i - 1] - mean)) * m->window[i];
 }
 
 /* Energies beyond float count as its largest, and as the floor if they are not
@@ -221,21 +227,30 @@ static void log_mels(heed_mfcc *m)
     }
 }
 
-/* All sums grow together: none waits for its own last addition. */
+/* All sums grow together, four bins at a time: none waits for its own last
+ * addition, and each is read and written a fourth as often. */
 static void cosine_transform(const heed_mfcc *m,
                              float *cepstra /* [n_cepstra] */)
 {
     const size_t n_cepstra = m->config.n_cepstra;
+    const size_t n_mels = m->config.n_mels;
+    size_t k = 0;
 
     for (size_t i = 0; i < n_cepstra; i++)
         cepstra[i] = 0.0F;
-    for (size_t k = 0; k < m->config.n_mels; k++) {
+    for (; k + 4 <= n_mels; k += 4) {
         const float *column = m->dct + k * n_cepstra;
-        const float mel = m->mels[k];
+        const float *mel = m->mels + k;
 
         for (size_t i = 0; i < n_cepstra; i++)
-            cepstra[i] += column[i] * mel;
+            cepstra[i] = cepstra[i] + column[i] * mel[0] +
+                         column[n_cepstra + i] * mel[1] +
+                         column[2 * n_cepstra + i] * mel[2] +
+                         column[3 * n_cepstra + i] * mel[3];
     }
+    for (; k < n_mels; k++)
+        for (size_t i = 0; i < n_cepstra; i++)
+            cepstra[i] += m->dct[k * n_cepstra + i] * m->mels[k];
 }
 
 heed_status heed_mfcc_next(heed_mfcc *mfcc, float *cepstra /* [n_cepstra] */)

@@ -66,6 +66,20 @@ void heed_attention_head(float *out, float *probs, const float *queries,
     }
 }
 
+size_t heed_attend_scratch_floats(size_t n_keys, size_t n_spans)
+{
+    return (n_keys + 2 * n_spans) * HEED_ATTEND_LANES;
+}
+
+void heed_attend_pair(int16_t *to, const int16_t *first, const int16_t *second,
+                      size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        to[2 * i] = first[i];
+        to[2 * i + 1] = second != NULL ? second[i] : 0;
+    }
+}
+
 void heed_rope_angles(float *cosines, float *sines, uint64_t position,
                       size_t n_pairs, double base)
 {

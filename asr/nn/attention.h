@@ -38,6 +38,11 @@ void heed_attention_head(float *out, float *probs, const float *queries,
                          const heed_attention_shape *shape,
                          const heed_kernels *kernels);
 
+/* Lays two rows of `n` values side by side, for `heed_attend_span`: `to` is
+ * [n][2]. `second` may be NULL (zeros). */
+void heed_attend_pair(int16_t *to, const int16_t *first, const int16_t *second,
+                      size_t n);
+
 /* Fills the cosines and sines of `position * base^(-i / n_pairs)`, i <
  * n_pairs, for the table's `rope`. */
 void heed_rope_angles(float *cosines, float *sines, uint64_t position,

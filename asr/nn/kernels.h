@@ -23,6 +23,9 @@ typedef struct heed_linear_shape {
  * its products leaves 32 bits. */
 enum { HEED_LINEAR_I8_MAX_IN = 8192 };
 
+/* Rows of `round_i16` are filled up to a multiple of this. */
+enum { HEED_ROUND_I16_ALIGN = 32 };
+
 /* Sizes and strides of a weighted sum of rows, counted in elements: of values
  * weighted by probabilities or, for scores, of columns of keys weighted by
  * queries. */
@@ -33,6 +36,35 @@ typedef struct heed_mix_shape {
     size_t p_stride, v_stride, y_stride;
     bool accumulate; /* true: starts from what y holds, not from zero */
 } heed_mix_shape;
+
+/* Limits of `attend`: no sum leaves 32 bits. */
+enum {
+    HEED_ATTEND_LANES = 16, /* queries that are computed together */
+    HEED_ATTEND_MAX_SIZE = 511,
+    HEED_ATTEND_MAX_KEYS = 8190
+};
+
+/* A run of keys and values in integers, each row with a step of its own. Slots
+ * before `first` and from `end` on are read, but are no keys. */
+typedef struct heed_attend_span {
+    const int16_t *keys;    /* [end][head_size], one value after it can be
+                               read */
+    const int16_t *values;  /* [(end + 1) / 2][head_size][2]: slots in pairs */
+    const float *key_steps; /* [end] */
+    const float *value_steps; /* [end] */
+    size_t first;             /* 0 or 1 */
+    size_t end;               /* > first */
+} heed_attend_span;
+
+/* Sizes and strides of one head, counted in values. */
+typedef struct heed_attend_shape {
+    size_t n_queries;
+    size_t head_size;    /* <= HEED_ATTEND_MAX_SIZE */
+    size_t query_stride; /* from one query to the next */
+    size_t key_stride;   /* from one key to the next, half of that from one
+                            pair of values to the next */
+    size_t out_stride;   /* from one row of out to the next */
+} heed_attend_shape;
 
 /* The loops. Outputs come first; no pointer needs alignment; outputs and
  * inputs do not overlap unless said so; nothing allocates or fails. Within one
@@ -65,6 +97,21 @@ typedef struct heed_kernels {
                           const float *scale, const float *bias,
                           const heed_linear_shape *shape);
 
+    /* Rounds a row as linear_i8 does, to 12 bits, and returns its step; one
+     * with a NaN or an infinity counts as zeros. Fills q with zeros up to a
+     * multiple of HEED_ROUND_I16_ALIGN. */
+    float (*round_i16)(int16_t *q, const float *x, size_t n);
+
+    /* out = softmax(Q K^T / sqrt(head_size)) V for one head, in integers; see
+     * attention_i16.h. All queries see all keys of all spans, one key at least
+     * and HEED_ATTEND_MAX_KEYS at most. All tables give the same bits, whatever
+     * the other queries are and however the keys are cut and ordered.
+     * `scratch` is of heed_attend_scratch_floats().
+     * Shapes: out, queries [n_queries][head_size], query_steps [n_queries]. */
+    void (*attend)(float *out, float *scratch, const int16_t *queries,
+                   const float *query_steps, const heed_attend_span *spans,
+                   size_t n_spans, const heed_attend_shape *shape);
+
     /* y[q][d] (+)= sum_k p[q][k] v[k][d], summed in the order of k.
      * Shapes: y [n_rows][n_values], p [n_rows][n_keys],
      * v [n_keys][n_values]. */
@@ -84,6 +131,11 @@ typedef struct heed_kernels {
 
     /* y = x/2 (1 + erf(x / sqrt 2)), within 4e-7 max(1, |x|); y may be x. */
     void (*gelu)(float *y, const float *x, size_t n);
+
+    /* Takes the middle between the least and the largest value off all values,
+     * in place, and returns it: what is left has half the peak at best. All
+     * tables give the same bits. n > 0. */
+    float (*centre)(float *x, size_t n);
 
     /* y = h g / (1 + exp(-g)), within 4e-7 (1 + |h g|); y may be g or h. */
     void (*silu_mul)(float *y, const float *g, const float *h, size_t n);
@@ -107,6 +159,10 @@ const heed_kernels *heed_kernels_get(unsigned cpu_flags);
 
 /* Bytes of n_in by n_out packed weights, a multiple of 64. */
 size_t heed_kernels_packed_bytes(size_t n_in, size_t n_out);
+
+/* Floats that `attend` works on for up to `n_keys` keys in up to `n_spans`
+ * spans. */
+size_t heed_attend_scratch_floats(size_t n_keys, size_t n_spans);
 
 /* The tables themselves; each is there only where its file is compiled. */
 extern const heed_kernels heed_kernels_c;

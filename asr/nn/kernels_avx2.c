@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "asr/nn/attention_i16.h"
 #include "asr/nn/kernels.h"
 #include "asr/nn/kernels_simd.h"
 #include "asr/nn/linear_i8.h"
@@ -355,6 +356,33 @@ static void gelu_avx2(float *y, const float *x, size_t n)
     }
 }
 
+static float centre_avx2(float *x, size_t n)
+{
+    __m256 low = _mm256_set1_ps(x[0]);
+    __m256 high = low;
+    for (size_t i = 0; i < n; i += 8) {
+        const __m256 v =
+            i + 8 <= n ? _mm256_loadu_ps(x + i)
+                       : _mm256_blendv_ps(low, load(x + i, n - i),
+                                          _mm256_castsi256_ps(mask_of(n - i)));
+        low = _mm256_min_ps(v, low);
+        high = _mm256_max_ps(v, high);
+    }
+    float lows[8];
+    float highs[8];
+    _mm256_storeu_ps(lows, low);
+    _mm256_storeu_ps(highs, high);
+    for (size_t i = 1; i < 8; i++) {
+        lows[0] = lows[i] < lows[0] ? lows[i] : lows[0];
+        highs[0] = highs[i] > highs[0] ? highs[i] : highs[0];
+    }
+    const float middle = 0.5f * lows[0] + 0.5f * highs[0];
+    for (size_t i = 0; i < n; i += 8)
+        store(x + i, n - i,
+              _mm256_sub_ps(load(x + i, n - i), _mm256_set1_ps(middle)));
+    return middle;
+}
+
 static void silu_mul_avx2(float *y, const float *g, const float *h, size_t n)
 {
     const __m256 one = _mm256_set1_ps(1.0f);
@@ -434,17 +462,18 @@ static void rope_avx2(float *x, const float *cosines, const float *sines,
 }
 
 /* The int8 products are the only loops that AVX-VNNI changes. */
-#define OTHER_LOOPS                                                  \
-    .linear_f32 = linear_f32_avx2, .linear_i8 = heed_linear_i8_avx2, \
-    .mix = mix_avx2, .dot = dot_avx2, .axpy = axpy_avx2,             \
-    .layer_norm = layer_norm_avx2, .gelu = gelu_avx2,                \
-    .silu_mul = silu_mul_avx2, .softmax = softmax_avx2,              \
+#define OTHER_LOOPS                                                            \
+    .linear_f32 = linear_f32_avx2, .linear_i8 = heed_linear_i8_avx2,           \
+    .round_i16 = heed_round_i16_avx2, .mix = mix_avx2, .dot = dot_avx2,        \
+    .axpy = axpy_avx2, .layer_norm = layer_norm_avx2, .gelu = gelu_avx2,       \
+    .centre = centre_avx2, .silu_mul = silu_mul_avx2, .softmax = softmax_avx2, \
     .log_softmax = log_softmax_avx2, .rope = rope_avx2
 
 const heed_kernels heed_kernels_avx2 = {
     .name = "avx2",
     .pack = heed_pack_pairs,
     .linear_packed = heed_linear_packed_avx2,
+    .attend = heed_attend_avx2,
     OTHER_LOOPS,
 };
 
@@ -452,5 +481,6 @@ const heed_kernels heed_kernels_avxvnni = {
     .name = "avxvnni",
     .pack = heed_pack_unsigned,
     .linear_packed = heed_linear_packed_avxvnni,
+    .attend = heed_attend_avxvnni,
     OTHER_LOOPS,
 };

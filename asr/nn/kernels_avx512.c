@@ -9,6 +9,7 @@
 #include <immintrin.h>
 #include <math.h>
 
+#include "asr/nn/attention_i16.h"
 #include "asr/nn/kernels.h"
 #include "asr/nn/kernels_simd.h"
 #include "asr/nn/linear_i8.h"
@@ -405,6 +406,27 @@ static void gelu_avx512(float *y, const float *x, size_t n)
     }
 }
 
+static float centre_avx512(float *x, size_t n)
+{
+    __m512 low = _mm512_set1_ps(x[0]);
+    __m512 high = low;
+    for (size_t i = 0; i < n; i += 16) {
+        const __mmask16 keep = mask_of(n - i);
+        const __m512 v = _mm512_maskz_loadu_ps(keep, x + i);
+        low = _mm512_mask_min_ps(low, keep, v, low);
+        high = _mm512_mask_max_ps(high, keep, v, high);
+    }
+    const float middle =
+        0.5f * _mm512_reduce_min_ps(low) + 0.5f * _mm512_reduce_max_ps(high);
+    for (size_t i = 0; i < n; i += 16) {
+        const __mmask16 keep = mask_of(n - i);
+        _mm512_mask_storeu_ps(x + i, keep,
+                              _mm512_sub_ps(_mm512_maskz_loadu_ps(keep, x + i),
+                                            _mm512_set1_ps(middle)));
+    }
+    return middle;
+}
+
 static void silu_mul_avx512(float *y, const float *g, const float *h, size_t n)
 {
     const __m512 one = _mm512_set1_ps(1.0f);
@@ -490,17 +512,20 @@ static void rope_avx512(float *x, const float *cosines, const float *sines,
 }
 
 /* The int8 products are the only loops that VNNI changes. */
-#define OTHER_LOOPS                                                            \
-    .linear_f32 = linear_f32_avx512, .mix = mix_avx512, .dot = dot_avx512,     \
-    .axpy = axpy_avx512, .layer_norm = layer_norm_avx512, .gelu = gelu_avx512, \
-    .silu_mul = silu_mul_avx512, .softmax = softmax_avx512,                    \
-    .log_softmax = log_softmax_avx512, .rope = rope_avx512
+#define OTHER_LOOPS                                                      \
+    .round_i16 = heed_round_i16_avx512, .linear_f32 = linear_f32_avx512, \
+    .mix = mix_avx512, .dot = dot_avx512, .axpy = axpy_avx512,           \
+    .layer_norm = layer_norm_avx512, .gelu = gelu_avx512,                \
+    .centre = centre_avx512, .silu_mul = silu_mul_avx512,                \
+    .softmax = softmax_avx512, .log_softmax = log_softmax_avx512,        \
+    .rope = rope_avx512
 
 const heed_kernels heed_kernels_avx512 = {
     .name = "avx512",
     .linear_i8 = heed_linear_i8_avx512,
     .pack = heed_pack_pairs,
     .linear_packed = heed_linear_packed_avx512,
+    .attend = heed_attend_avx512,
     OTHER_LOOPS,
 };
 
@@ -509,5 +534,6 @@ const heed_kernels heed_kernels_vnni = {
     .linear_i8 = heed_linear_i8_vnni,
     .pack = heed_pack_unsigned,
     .linear_packed = heed_linear_packed_vnni,
+    .attend = heed_attend_vnni,
     OTHER_LOOPS,
 };

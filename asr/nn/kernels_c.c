@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 
+#include "asr/nn/attention_i16.h"
 #include "asr/nn/kernels.h"
 #include "asr/nn/linear_i8.h"
 
@@ -83,6 +84,20 @@ static void gelu_c(float *y, const float *x, size_t n)
         y[i] = 0.5f * x[i] * (1.0f + erff(x[i] * 0.70710678f));
 }
 
+static float centre_c(float *x, size_t n)
+{
+    float low = x[0];
+    float high = x[0];
+    for (size_t i = 1; i < n; i++) {
+        low = x[i] < low ? x[i] : low;
+        high = x[i] > high ? x[i] : high;
+    }
+    const float middle = 0.5f * low + 0.5f * high;
+    for (size_t i = 0; i < n; i++)
+        x[i] -= middle;
+    return middle;
+}
+
 static void silu_mul_c(float *y, const float *g, const float *h, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -136,11 +151,14 @@ const heed_kernels heed_kernels_c = {
     .name = "c",
     .linear_f32 = linear_f32_c,
     .linear_i8 = heed_linear_i8_c,
+    .round_i16 = heed_round_i16_c,
+    .attend = heed_attend_c,
     .mix = mix_c,
     .dot = dot_c,
     .axpy = axpy_c,
     .layer_norm = layer_norm_c,
     .gelu = gelu_c,
+    .centre = centre_c,
     .silu_mul = silu_mul_c,
     .softmax = softmax_c,
     .log_softmax = log_softmax_c,

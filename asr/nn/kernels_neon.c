@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "asr/nn/attention_i16.h"
 #include "asr/nn/kernels.h"
 #include "asr/nn/kernels_simd.h"
 #include "asr/nn/linear_i8.h"
@@ -295,6 +296,34 @@ static void gelu_neon(float *y, const float *x, size_t n)
     }
 }
 
+static float centre_neon(float *x, size_t n)
+{
+    float low = x[0];
+    float high = x[0];
+    size_t i = 0;
+    if (n >= 4) {
+        float32x4_t lows = vld1q_f32(x);
+        float32x4_t highs = lows;
+        for (i = 4; i + 4 <= n; i += 4) {
+            const float32x4_t v = vld1q_f32(x + i);
+            lows = vminq_f32(v, lows);
+            highs = vmaxq_f32(v, highs);
+        }
+        low = vminvq_f32(lows);
+        high = vmaxvq_f32(highs);
+    }
+    for (; i < n; i++) {
+        low = x[i] < low ? x[i] : low;
+        high = x[i] > high ? x[i] : high;
+    }
+    const float middle = 0.5f * low + 0.5f * high;
+    for (i = 0; i + 4 <= n; i += 4)
+        vst1q_f32(x + i, vsubq_f32(vld1q_f32(x + i), vdupq_n_f32(middle)));
+    for (; i < n; i++)
+        x[i] -= middle;
+    return middle;
+}
+
 static void silu_mul_neon(float *y, const float *g, const float *h, size_t n)
 {
     for (size_t i = 0; i < n; i += 4) {
@@ -366,11 +395,12 @@ static void rope_neon(float *x, const float *cosines, const float *sines,
 
 /* The int8 products are the only loops that dot products and products of
  * matrices change. */
-#define OTHER_LOOPS                                                  \
-    .linear_f32 = linear_f32_neon, .linear_i8 = heed_linear_i8_neon, \
-    .mix = mix_neon, .dot = dot_neon, .axpy = axpy_neon,             \
-    .layer_norm = layer_norm_neon, .gelu = gelu_neon,                \
-    .silu_mul = silu_mul_neon, .softmax = softmax_neon,              \
+#define OTHER_LOOPS                                                          \
+    .linear_f32 = linear_f32_neon, .linear_i8 = heed_linear_i8_neon,         \
+    .round_i16 = heed_round_i16_neon, .attend = heed_attend_neon,            \
+    .mix = mix_neon, .dot = dot_neon, .axpy = axpy_neon,                     \
+    .layer_norm = layer_norm_neon, .gelu = gelu_neon, .centre = centre_neon, \
+    .silu_mul = silu_mul_neon, .softmax = softmax_neon,                      \
     .log_softmax = log_softmax_neon, .rope = rope_neon
 
 const heed_kernels heed_kernels_neon = {

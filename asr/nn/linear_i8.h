@@ -32,7 +32,7 @@ enum {
     HEED_I8_BLOCK_VALUES = 2 * HEED_LINEAR_I8_MAX_IN,
     HEED_I8_BLOCK_ROWS = 128,
     /* Rows of q begin at multiples of this and are filled up with zeros. */
-    HEED_I8_ALIGN = 32,
+    HEED_I8_ALIGN = HEED_ROUND_I16_ALIGN,
     /* Loops may read, not use, this many steps past the last. */
     HEED_I8_SLACK = 16
 };
@@ -126,7 +126,30 @@ HEED_INLINE void heed_i8_run(float *y, const float *x, const heed_i8_weights *w,
     }
 }
 
-/* The products themselves, for the tables. */
+/* heed_kernels.round_i16 by the loops of one instruction set. */
+HEED_INLINE float heed_i8_round_row(int16_t *q, const float *x, size_t n,
+                                    const heed_i8_loops *loops)
+{
+    const float levels = (float)HEED_I8_LEVELS;
+    const int32_t bits = loops->peak_bits(x, n);
+    float peak;
+
+    memcpy(&peak, &bits, sizeof peak);
+    if (!isfinite(peak) || peak < HEED_I8_SMALLEST) {
+        memset(q, 0,
+               (n + HEED_I8_ALIGN - 1) / HEED_I8_ALIGN * HEED_I8_ALIGN *
+                   sizeof *q);
+        return 0.0f;
+    }
+    loops->round(q, x, levels / peak, n);
+    return peak / levels;
+}
+
+/* Rows and products themselves, for the tables. */
+float heed_round_i16_c(int16_t *q, const float *x, size_t n);
+float heed_round_i16_avx2(int16_t *q, const float *x, size_t n);
+float heed_round_i16_avx512(int16_t *q, const float *x, size_t n);
+float heed_round_i16_neon(int16_t *q, const float *x, size_t n);
 void heed_linear_i8_c(float *y, const float *x, const int8_t *w,
                       const float *scale, const float *bias,
                       const heed_linear_shape *shape);

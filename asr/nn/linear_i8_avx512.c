@@ -14,6 +14,12 @@ HEED_INLINE __m512i add_products(__m512i sum, __m512i q, __m512i weights)
 
 #include "asr/nn/linear_i8_avx512_tile.h"
 
+float heed_round_i16_avx512(int16_t *q, const float *x, size_t n)
+{
+    static const heed_i8_loops loops = {peak_bits, round_row, multiply};
+    return heed_i8_round_row(q, x, n, &loops);
+}
+
 void heed_linear_i8_avx512(float *y, const float *x, const int8_t *w,
                            const float *scale, const float *bias,
                            const heed_linear_shape *shape)

@@ -53,6 +53,12 @@ static void multiply(float *y, const heed_i8_block *block,
     }
 }
 
+float heed_round_i16_c(int16_t *q, const float *x, size_t n)
+{
+    static const heed_i8_loops loops = {peak_bits, round_row, multiply};
+    return heed_i8_round_row(q, x, n, &loops);
+}
+
 void heed_linear_i8_c(float *y, const float *x, const int8_t *w,
                       const float *scale, const float *bias,
                       const heed_linear_shape *shape)

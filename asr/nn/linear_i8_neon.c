@@ -232,6 +232,12 @@ static void multiply_bytes(float *y, const heed_packed_block *block,
                        (const size_t[2]){4, 4});
 }
 
+float heed_round_i16_neon(int16_t *q, const float *x, size_t n)
+{
+    static const heed_i8_loops loops = {peak_bits, round_row, multiply};
+    return heed_i8_round_row(q, x, n, &loops);
+}
+
 void heed_linear_i8_neon(float *y, const float *x, const int8_t *w,
                          const float *scale, const float *bias,
                          const heed_linear_shape *shape)

@@ -94,8 +94,12 @@ HEED_INLINE void packed_finish(float *y, const __m512i sum[2],
         _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(exact), factor), bias));
 }
 
+/* Bytes of weights that are asked for ahead: two groups' and the rows' q fill
+ * the first cache. Few rows wait for all of memory, and it only costs. */
+enum { PACKED_AHEAD = 512 };
+
 /* Rows `at[0]` on by groups `at[1]` on, as many of both as `size` says; its
- * last is the number of parts. 16 sums at most. */
+ * last is the number of parts. 24 sums at most. */
 HEED_INLINE void packed_tile(float *y, const heed_packed_block *block,
                              const heed_packed_weights *w,
                              const heed_linear_shape *s, const size_t at[2],
@@ -106,9 +110,13 @@ HEED_INLINE void packed_tile(float *y, const heed_packed_block *block,
     const size_t n_parts = size[2];
     const size_t stride = block->stride;
     const size_t group_bytes = heed_packed_group_bytes(s->n_in);
-    const int8_t *q = block->q + n_parts * at[0] * stride;
+    const size_t row = n_parts * stride;
+    const int8_t *low = block->q + at[0] * row;
+    const int8_t *middle = low + 4 * row;
+    const int8_t *high = low + 8 * row;
     const uint8_t *weights = w->w + at[1] * group_bytes;
-    __m512i sum[8][6][2];
+    const size_t n_steps = (s->n_in + HEED_PACKED_INS - 1) / HEED_PACKED_INS;
+    __m512i sum[12][6][2];
 
     HEED_UNROLL
     for (size_t r = 0; r < n_rows; r++) {
@@ -116,24 +124,34 @@ HEED_INLINE void packed_tile(float *y, const heed_packed_block *block,
         for (size_t g = 0; g < n_groups; g++)
             sum[r][g][0] = sum[r][g][1] = _mm512_setzero_si512();
     }
-    for (size_t i = 0; i < s->n_in; i += HEED_PACKED_INS) {
+    for (size_t i = 0; i < n_steps; i++) {
         __m512i group[6];
         HEED_UNROLL
         for (size_t g = 0; g < n_groups; g++)
-            group[g] = _mm512_loadu_si512(weights + g * group_bytes +
-                                          i * HEED_PACKED_OUTS);
+            group[g] = _mm512_loadu_si512(weights + g * group_bytes);
+        HEED_UNROLL
+        for (size_t g = 0; n_rows >= 8 && g < n_groups; g++)
+            _mm_prefetch(
+                (const char *)(weights + g * group_bytes + PACKED_AHEAD),
+                _MM_HINT_T0);
         HEED_UNROLL
         for (size_t r = 0; r < n_rows; r++) {
             HEED_UNROLL
             for (size_t part = 0; part < n_parts; part++) {
-                const __m512i four =
-                    four_bytes(q + (n_parts * r + part) * stride + i);
+                const int8_t *q = r < 4   ? low + r * row
+                                  : r < 8 ? middle + (r - 4) * row
+                                          : high + (r - 8) * row;
+                const __m512i four = four_bytes(q + part * stride);
                 HEED_UNROLL
                 for (size_t g = 0; g < n_groups; g++)
                     sum[r][g][part] =
                         dot_bytes(sum[r][g][part], group[g], four);
             }
         }
+        low += HEED_PACKED_INS;
+        middle += HEED_PACKED_INS;
+        high += HEED_PACKED_INS;
+        weights += HEED_PACKED_INS * HEED_PACKED_OUTS;
     }
     HEED_UNROLL
     for (size_t g = 0; g < n_groups; g++) {
@@ -151,6 +169,9 @@ HEED_INLINE void packed_columns(float *y, const heed_packed_block *block,
                                 size_t n_groups, size_t n_parts)
 {
     size_t r = 0;
+    for (; n_parts == 1 && r + 12 <= block->n_rows; r += 12)
+        packed_tile(y, block, w, s, (const size_t[2]){r, g},
+                    (const size_t[3]){12, n_groups, n_parts});
     for (; n_parts == 1 && r + 8 <= block->n_rows; r += 8)
         packed_tile(y, block, w, s, (const size_t[2]){r, g},
                     (const size_t[3]){8, n_groups, n_parts});

@@ -5,7 +5,8 @@
  * recording with the default model's weights. Made anew with every model.
  *
  * First the network runs with its int8 matrices turned into floats, as PyTorch
- * has them: what is left is rounding. Then it runs as the recogniser does,
+ * has them: what is left is rounding, in the encoder that of its queries, keys
+ * and values to 12 bits, 0.6 %. Then it runs as the recogniser does,
  * with rows of 12 bits. Their steps are 1/2047 of a row's largest value, which
  * is up to 20 times its root mean square; with the largest difference of many
  * thousand values counted, a layer stays within 1 % and the encoder, which
@@ -41,6 +42,7 @@ static heed_encoder encoder;
 static heed_ctc ctc;
 static heed_decoder decoder;
 static float *stem_out, *memory, *spelling;
+static double encoder_tolerance;
 static double tolerance; /* of every comparison but that of MFCCs */
 
 #define MAX_MATRICES (16 + 16 * HEED_MAX_LAYERS)
@@ -174,6 +176,7 @@ static int setup_i8(void)
         return -1;
     /* Of the largest error; the stem has most with activations of 8 bits. */
     tolerance = model->stem.conv[1].linear.coarse ? 0.3 : 0.04;
+    encoder_tolerance = tolerance;
     heed_arena_init_measure(&measure);
     lay_out(&measure);
     if (heed_arena_init(&arena, heed_arena_used(&measure)) != HEED_OK)
@@ -187,6 +190,7 @@ static int setup_float(void)
     const int status = setup_i8();
 
     tolerance = 1e-3;
+    encoder_tolerance = 0.01;
     note_all_matrices();
     for (size_t i = 0; i < n_matrices; i++)
         if (widen(matrices[i], &floats[i]) != 0)
@@ -305,8 +309,9 @@ static void test_network__encoder_in_chunks_equals_pytorch(void)
                          golden_stem + t * width, chunk,
                          rest < ahead ? rest : ahead);
     }
-    CU_ASSERT(difference(memory, golden_memory, n * width) < tolerance);
-    CU_ASSERT(difference(spelling, golden_spelling, n * width) < tolerance);
+    CU_ASSERT(difference(memory, golden_memory, n * width) < encoder_tolerance);
+    CU_ASSERT(difference(spelling, golden_spelling, n * width) <
+              encoder_tolerance);
 }
 
 static void test_network__ctc_equals_pytorch(void)

@@ -398,6 +398,35 @@ static void test_kernels__gelu_is_within_its_bound(void)
     }
 }
 
+static void test_kernels__centre_takes_the_middle_off(void)
+{
+    const heed_kernels *all[MAX_TABLES];
+    const size_t n_tables = tables(all);
+    for (size_t t = 0; t < n_tables; t++) {
+        random_state = SEED;
+        for (size_t s = 1; s < N_SIZES; s++) {
+            const size_t n = sizes[s];
+            /* Of one sign: zeros from beyond the end would show. */
+            const float offset = s % 2 ? 4.0f : -4.0f;
+            buffer x = make_buffer(n, 3.0f);
+            float expected[512];
+            float low = INFINITY;
+            float high = -INFINITY;
+            for (size_t i = 0; i < n; i++) {
+                x.values[i] += offset;
+                low = fminf(low, x.values[i]);
+                high = fmaxf(high, x.values[i]);
+            }
+            const float middle = 0.5f * low + 0.5f * high;
+            for (size_t i = 0; i < n; i++)
+                expected[i] = x.values[i] - middle;
+            CU_ASSERT_EQUAL(all[t]->centre(x.values, n), middle);
+            CU_ASSERT_EQUAL(memcmp(x.values, expected, n * sizeof(float)), 0);
+            free_buffer(&x);
+        }
+    }
+}
+
 static void test_kernels__silu_mul_is_within_its_bound(void)
 {
     const heed_kernels *all[MAX_TABLES];
@@ -543,6 +572,8 @@ static CU_TestInfo tests[] = {
      test_kernels__layer_norm_is_its_definition},
     {"test_kernels__gelu_is_within_its_bound",
      test_kernels__gelu_is_within_its_bound},
+    {"test_kernels__centre_takes_the_middle_off",
+     test_kernels__centre_takes_the_middle_off},
     {"test_kernels__silu_mul_is_within_its_bound",
      test_kernels__silu_mul_is_within_its_bound},
     {"test_kernels__softmax_is_its_definition",

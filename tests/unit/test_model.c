@@ -124,6 +124,19 @@ static void test_model__tiny_models_open(void)
     }
 }
 
+static void check_sums(const heed_encoder_layer *layer)
+{
+    const heed_linear *fc2 = &layer->fc2;
+
+    for (size_t o = 0; o < fc2->n_out; o++) {
+        double sum = 0.0;
+
+        for (size_t i = 0; i < fc2->n_in; i++)
+            sum += (double)fc2->i8[o * fc2->n_in + i] * (double)fc2->scale[o];
+        CU_ASSERT_DOUBLE_EQUAL((double)layer->fc2_sums[o], sum, 1e-5);
+    }
+}
+
 /* Whether what `config` makes has coarse matrices where they may be, all or
  * none of them. */
 static void check_coarse(const tiny_model_config *config, bool coarse)
@@ -139,20 +152,26 @@ static void check_coarse(const tiny_model_config *config, bool coarse)
                                 &layer->attn.q,
                                 &layer->attn.o,
                                 &layer->fc1,
+                                &layer->fc2,
+                                &model->encoder.branch.fc2,
                                 &model->encoder.branch.attn.v,
                                 &model->ctc.conv.linear,
                                 &model->ctc.output,
                                 &last->cross.k,
                                 &last->cross.v};
-    const heed_linear *never[] = {
-        &layer->fc2,   &model->encoder.branch.fc2, &last->cross.q,
-        &last->self.k, &model->decoder.embed,
-    };
+    const heed_linear *never[] = {&last->cross.q, &last->self.k,
+                                  &model->decoder.embed};
 
     for (size_t i = 0; i < sizeof(may) / sizeof(may[0]); i++)
         CU_ASSERT_EQUAL(may[i]->coarse, coarse);
     for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
         CU_ASSERT_FALSE(never[i]->coarse);
+    CU_ASSERT_EQUAL(model->encoder.layers[0].fc2_sums != NULL, coarse);
+    if (coarse) {
+        check_sums(&model->encoder.layers[0]);
+        check_sums(layer);
+        check_sums(&model->encoder.branch);
+    }
     heed_model_close(model);
 }
 
