@@ -179,12 +179,12 @@ static void keep_rows(heed_encoder *encoder, const heed_encoder_cache *past,
     const size_t size = sizes->head_size;
 
     for (size_t h = 0; h < sizes->n_heads; h++) {
-        const size_t old = h * past->n_slots * size;
-        const size_t new = h * now->n_slots *size;
+        const size_t to = h * past->n_slots * size;
+        const size_t at = h * now->n_slots * size;
 
-        memcpy(past->keys + old + slot * size, now->keys + new + from *size,
+        memcpy(past->keys + to + slot * size, now->keys + at + from * size,
                n * size * sizeof(int16_t));
-        keep_values(past->values + old, now->values + new, slot, from, n, size);
+        keep_values(past->values + to, now->values + at, slot, from, n, size);
     }
     memcpy(past->key_steps + slot, now->key_steps + from, n * sizeof(float));
     memcpy(past->value_steps + slot, now->value_steps + from,

@@ -1,14 +1,54 @@
 /* attention_i16_c.c - attention in integers in plain C: the definition.
+ *
+ * Pairs are taken apart first: products of 16 values of 16 bits and one are
+ * what a compiler makes vectors of.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "asr/nn/attention_i16.h"
 
+/* Loops that GCC unrolls as a whole it does not make vectors of. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define KEEP_LOOP _Pragma("GCC unroll 1")
+#else
+#define KEEP_LOOP
+#endif
+
 enum { LANES = HEED_ATTEND_LANES };
+
+/* Takes 16 pairs apart. */
+static void split(int16_t parts[2][LANES], const void *pairs)
+{
+    int16_t both[LANES][2];
+
+    memcpy(both, pairs, sizeof both);
+    for (size_t l = 0; l < LANES; l++) {
+        parts[0][l] = both[l][0];
+        parts[1][l] = both[l][1];
+    }
+}
+
+/* Adds the products of 16 pairs and one pair. */
+static void add_pair(int32_t sum[LANES], int16_t parts[2][LANES],
+                     const int16_t *pair)
+{
+    const int16_t first = pair[0];
+    const int16_t second = pair[1];
+
+    KEEP_LOOP
+    for (size_t l = 0; l < LANES; l++)
+        sum[l] += parts[0][l] * first;
+    KEEP_LOOP
+    for (size_t l = 0; l < LANES; l++)
+        sum[l] += parts[1][l] * second;
+}
 
 static void score(heed_attend_block *block, float *scores,
                   const heed_attend_span *span, const heed_attend_shape *shape)
 {
     const size_t n_pairs = (shape->head_size + 1) / 2;
+    int16_t queries[HEED_ATTEND_MAX_PAIRS][2][LANES];
 
+    for (size_t i = 0; i < n_pairs; i++)
+        split(queries[i], block->queries[i]);
     for (size_t k = span->first; k < span->end; k++) {
         const int16_t *key = span->keys + k * shape->key_stride;
         const float step = span->key_steps[k];
@@ -16,9 +56,7 @@ static void score(heed_attend_block *block, float *scores,
         int32_t sum[LANES] = {0};
 
         for (size_t i = 0; i < n_pairs; i++)
-            for (size_t l = 0; l < LANES; l++)
-                sum[l] += block->queries[i][l][0] * key[2 * i] +
-                          block->queries[i][l][1] * key[2 * i + 1];
+            add_pair(sum, queries[i], key + 2 * i);
         for (size_t l = 0; l < LANES; l++) {
             s[l] = (float)sum[l] * step;
             block->peak[l] = s[l] > block->peak[l] ? s[l] : block->peak[l];
@@ -89,25 +127,23 @@ static void mix(float *out, const heed_attend_block *block, const float *scores,
                 const heed_attend_span *spans, size_t n_spans,
                 const heed_attend_shape *shape, float step)
 {
-    for (size_t d = 0; d < shape->head_size; d++) {
-        const float *from = scores;
-        int32_t sum[LANES] = {0};
+    int32_t sum[HEED_ATTEND_MAX_SIZE][LANES];
 
-        for (size_t i = 0; i < n_spans; i++) {
-            for (size_t k = 0; k < spans[i].end; k += 2) {
-                const int16_t *value =
-                    spans[i].values + k * shape->key_stride + 2 * d;
-                int16_t w[LANES][2];
+    memset(sum, 0, shape->head_size * sizeof sum[0]);
+    for (size_t i = 0; i < n_spans; i++) {
+        for (size_t k = 0; k < spans[i].end; k += 2) {
+            const int16_t *values = spans[i].values + k * shape->key_stride;
+            int16_t w[2][LANES];
 
-                memcpy(w, from + k / 2 * LANES, sizeof w);
-                for (size_t l = 0; l < LANES; l++)
-                    sum[l] += w[l][0] * value[0] + w[l][1] * value[1];
-            }
-            from += heed_attend_span_floats(&spans[i]);
+            split(w, scores + k / 2 * LANES);
+            for (size_t d = 0; d < shape->head_size; d++)
+                add_pair(sum[d], w, values + 2 * d);
         }
-        for (size_t l = 0; l < block->n_queries; l++)
-            out[l * shape->out_stride + d] = (float)sum[l] * step;
+        scores += heed_attend_span_floats(&spans[i]);
     }
+    for (size_t d = 0; d < shape->head_size; d++)
+        for (size_t l = 0; l < block->n_queries; l++)
+            out[l * shape->out_stride + d] = (float)sum[d][l] * step;
 }
 
 void heed_attend_c(float *out, float *scratch, const int16_t *queries,
