@@ -119,7 +119,7 @@ class Batches(unittest.TestCase):
     def test_what_is_given_or_open_has_no_weight(self):
         weights = mwer.token_weights(
             [{"tokens": [1, 2, 3]},
-             {"tokens": [1] * 7, "given": 2, "open": True,
+             {"tokens": [1] * 7, "given": 2, "end": 0.0,
               "begins": [0, 3]}], (2, 9))
         self.assertEqual(weights.tolist(),
                          [[1, 1, 1, 1, 0, 0, 0, 0, 0],

@@ -13,13 +13,12 @@ recording is heard
 - from a word in its middle on, as the search leaves the last seconds of a long
   segment to the next one, the tokens of up to 4 s given;
 - up to one of its chunks and the look-ahead, as the search hears it before the
-  end: the target is the words that have ended, and the end of the text only
-  where no other word has begun.
+  end: the target is the words that have ended, then the end.
 
 Writes to DIR (default $HEED_TRAIN_DIR/joins) index.pt and memory.f16, as
 lists.py does. An item has besides `begins`, the tokens with which its
 utterances begin, `given`, how many tokens are not to be learnt, and `open`,
-whether its end is not.
+whether another word has begun before its end.
 SPDX-License-Identifier: Apache-2.0
 """
 import argparse

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Steps 6 and 8: teach the decoder which of some texts has the fewest errors.
+"""Steps 6 and 7: teach the decoder which of some texts has the fewest errors.
 
     mwer.py OUT.pt CHECKPOINT [--lists DIR] [--joins DIR] [--rate FACTOR]
             [--passes N] [--batch N] [--entropy WEIGHT] [--seed N]
@@ -36,10 +36,12 @@ MAX_TOKENS = 5000  # in a batch, those of all texts: memory
 HELD = 40  # each so many-th utterance is not learnt from, but watched
 
 
-def load_index(folder):
-    """The items of lists.py or joins.py, each with the array it lies in."""
+def load_index(folder, open_end):
+    """The items of lists.py or joins.py, each with the array it lies in and
+    what its end matters."""
     memory = np.memmap(folder / "memory.f16", np.float16, "r").reshape(-1, 288)
-    return [dict(item, memory=memory)
+    return [dict(item, memory=memory,
+                 end=open_end if item.get("open") else 1.0)
             for item in torch.load(folder / "index.pt")]
 
 
@@ -78,7 +80,8 @@ def token_weights(batch, places):
     out = torch.zeros(places)
     for row, item in zip(out, batch):
         n = len(item["tokens"])
-        row[item.get("given", 0):n + (not item.get("open", False))] = 1.0
+        row[item.get("given", 0):n] = 1.0
+        row[n] = item.get("end", 1.0)
         for begin in item.get("begins", [])[1:]:
             row[max(begin, item["given"]):begin + BEGIN_TOKENS] *= BEGIN_WEIGHT
     return out.to(DEVICE)
@@ -142,9 +145,9 @@ def watch(w, held, n_texts):
 class Lists:
     """What lists.py or joins.py has written, in batches without end."""
 
-    def __init__(self, folder, size, n_texts, rng):
+    def __init__(self, folder, size, n_texts, rng, open_end=1.0):
         self.index, self.held, recording = [], [], -1
-        for item in load_index(folder):
+        for item in load_index(folder, open_end):
             # A recording of joins.py begins with an item that has texts.
             recording += bool(item["texts"]) or "given" not in item
             if recording % HELD == 0:
@@ -180,8 +183,11 @@ def main():
     parser.add_argument("--entropy", type=float, default=0.1,
                         help="weight of the cross-entropy; 1 is an error in "
                         "ten words")
-    parser.add_argument("--joined-entropy", type=float, default=1.0,
+    parser.add_argument("--joined-entropy", type=float, default=4.0,
                         help="the same for utterances joined")
+    parser.add_argument("--open-end", type=float, default=1.0,
+                        help="weight of the end of a text after which a word "
+                        "has begun")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     setup_torch()
@@ -194,8 +200,8 @@ def main():
     w = optimizer.params
     parts = [(Lists(args.lists, args.batch, args.texts, rng), args.entropy)]
     if args.joins:
-        parts.append((Lists(args.joins, JOINED, args.texts, rng),
-                      args.joined_entropy))
+        parts.append((Lists(args.joins, JOINED, args.texts, rng,
+                            args.open_end), args.joined_entropy))
     total = int(args.passes * parts[-1][0].per_pass)
     for lists, _ in parts:
         print(watch(w, lists.held, args.texts), flush=True)
@@ -207,7 +213,7 @@ def main():
             (10 * wrong / max(1, words) + share * entropy).backward()
             for n, value in enumerate((wrong, words, entropy)):
                 sums[n] += float(value)
-        warm = min(1.0, (step + 1) / 30)
+        warm = min(1.0, 10 * (step + 1) / total)
         optimizer.step(warm * 0.5 * (1 + math.cos(math.pi * step / total)),
                        ("dec",))
         if step % 25 == 24:
