@@ -175,7 +175,8 @@ def main():
     parser.add_argument("--rate", type=float, default=0.5,
                         help="factor on the decoder's learning rate")
     parser.add_argument("--texts", type=int, default=4, help="of a list")
-    parser.add_argument("--batch", type=int, default=32, help="utterances of the lists")
+    parser.add_argument("--batch", type=int, default=32,
+                        help="utterances of the lists")
     parser.add_argument("--lists", type=pathlib.Path, default=WORK / "lists",
                         help="what lists.py has written")
     parser.add_argument("--joins", type=pathlib.Path,
