@@ -77,7 +77,7 @@ class Hear(unittest.TestCase):
             found = lists.hear(args, folder, items, kinds, Letters())
         written = ["".join(chr(t + 31) for t in texts[0][0])
                    for texts in found]
-        self.assertEqual(written, ["word 0 12", "word 1 108", "word 2 108",
+        self.assertEqual(written, ["word 0 12", "word 1 135", "word 2 135",
                                    "word 3 12"])
 
 

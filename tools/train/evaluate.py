@@ -30,7 +30,7 @@ from teacher import read_audio
 from text import ctc_greedy, errors
 
 # As in the model file: chunk and look-ahead, frames heard before a chunk.
-CHUNKS = {"file": (108, 54), "live": (12, 27)}
+CHUNKS = {"file": (135, 45), "live": (12, 27)}
 LEFT = 216
 
 

@@ -101,7 +101,7 @@ def main():
     parser.add_argument("--card", type=pathlib.Path)
     parser.add_argument("--f32", action="store_true",
                         help="no int8 (golden tests)")
-    parser.add_argument("--file-chunk", type=int, nargs=2, default=(108, 54),
+    parser.add_argument("--file-chunk", type=int, nargs=2, default=(135, 45),
                         metavar=("CHUNK", "AHEAD"))
     parser.add_argument("--live-chunk", type=int, nargs=2, default=(12, 27),
                         metavar=("CHUNK", "AHEAD"))
