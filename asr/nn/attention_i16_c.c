@@ -5,13 +5,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "asr/nn/attention_i16.h"
 
-/* Loops that GCC unrolls as a whole it does not make vectors of. */
-#if defined(__GNUC__) && !defined(__clang__)
-#define KEEP_LOOP _Pragma("GCC unroll 1")
-#else
-#define KEEP_LOOP
-#endif
-
 enum { LANES = HEED_ATTEND_LANES };
 
 /* Takes 16 pairs apart. */
@@ -33,10 +26,10 @@ static void add_pair(int32_t sum[LANES], int16_t parts[2][LANES],
     const int16_t first = pair[0];
     const int16_t second = pair[1];
 
-    KEEP_LOOP
+    HEED_KEEP_LOOP
     for (size_t l = 0; l < LANES; l++)
         sum[l] += parts[0][l] * first;
-    KEEP_LOOP
+    HEED_KEEP_LOOP
     for (size_t l = 0; l < LANES; l++)
         sum[l] += parts[1][l] * second;
 }

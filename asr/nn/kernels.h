@@ -67,10 +67,11 @@ typedef struct heed_attend_shape {
 } heed_attend_shape;
 
 /* The loops. Outputs come first; no pointer needs alignment; outputs and
- * inputs do not overlap unless said so; nothing allocates or fails. Within one
- * table a result depends on nothing but its own inputs: a row of `linear_*` or
- * `mix` has the same bits whatever the number of rows in the call, and `mix`
- * has the same bits whether its keys come in one call or in several. */
+ * inputs do not overlap unless said so; nothing allocates or fails. All tables
+ * give the same bits, those of kernels_c.c (but zeros of either sign, and
+ * numbers below 1e-38), and a result depends on nothing but its own inputs: a
+ * row of `linear_*` or `mix` has the same bits whatever the number of rows in
+ * the call, and `mix` whether its keys come in one call or in several. */
 typedef struct heed_kernels {
     const char *name; /* as HEED_CPU spells it */
 
@@ -82,8 +83,8 @@ typedef struct heed_kernels {
     /* As linear_f32, in integers: a row of x is quantised to
      * q = round(x / step), step = max|x| / 2047 (/ 127 if coarse), ties to
      * even, and y[r][o] = (step[r] scale[o]) sum_i q[r][i] w[o][i] + bias[o].
-     * All tables give the same bits. A row of values below 1e-30 counts as
-     * zeros, one with a NaN or an infinity gives NaN.
+     * A row of values below 1e-30 counts as zeros, one with a NaN or an
+     * infinity gives NaN.
      * n_in <= HEED_LINEAR_I8_MAX_IN. */
     void (*linear_i8)(float *y, const float *x, const int8_t *w,
                       const float *scale, const float *bias,
@@ -104,8 +105,8 @@ typedef struct heed_kernels {
 
     /* out = softmax(Q K^T / sqrt(head_size)) V for one head, in integers; see
      * attention_i16.h. All queries see all keys of all spans, one key at least
-     * and HEED_ATTEND_MAX_KEYS at most. All tables give the same bits, whatever
-     * the other queries are and however the keys are cut and ordered.
+     * and HEED_ATTEND_MAX_KEYS at most. The same bits whatever the other
+     * queries are and however the keys are cut and ordered.
      * `scratch` is of heed_attend_scratch_floats().
      * Shapes: out, queries [n_queries][head_size], query_steps [n_queries]. */
     void (*attend)(float *out, float *scratch, const int16_t *queries,
@@ -133,8 +134,8 @@ typedef struct heed_kernels {
     void (*gelu)(float *y, const float *x, size_t n);
 
     /* Takes the middle between the least and the largest value off all values,
-     * in place, and returns it: what is left has half the peak at best. All
-     * tables give the same bits. n > 0. */
+     * in place, and returns it: what is left has half the peak at best.
+     * n > 0. */
     float (*centre)(float *x, size_t n);
 
     /* y = h g / (1 + exp(-g)), within 4e-7 (1 + |h g|); y may be g or h. */

@@ -1,10 +1,10 @@
 /* kernels_avx2.c - the loops for AVX2 with FMA.
  *
- * A product is computed in tiles of 3 rows by 4 outputs, or 1 row by 8
- * outputs, with 8 partial sums (i mod 8) per result. Both kinds of tile add
- * the same partial sums in the same order, so a row's bits do not depend on
- * the tile it fell into. At an edge, a tile repeats its last row or output and
- * drops the copies.
+ * Of the 16 partial sums of kernels_c.c, two vectors hold eight each. A product
+ * is computed in tiles of 3 rows by 4 outputs, or 1 row by 8 outputs, once for
+ * either half of the partial sums: a row's bits do not depend on the tile it
+ * fell into. At an edge, a tile repeats its last row or output and drops the
+ * copies.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <immintrin.h>
 #include <math.h>
@@ -51,23 +51,43 @@ HEED_INLINE void store(float *p, size_t count, __m256 v)
         _mm256_maskstore_ps(p, mask_of(count), v);
 }
 
-/* The sums of all lanes of a, b, c and d. */
-HEED_INLINE __m128 sum_quads(__m256 a, __m256 b, __m256 c, __m256 d)
+/* Eight partial sums each, i mod 16 < 8 and the others. */
+typedef struct partial_sums {
+    __m256 low, high;
+} partial_sums;
+
+/* The four quads of the partial sums added, of a in the lower half and of b in
+ * the upper one. */
+HEED_INLINE __m256 sum_lanes(__m256 a_low, __m256 a_high, __m256 b_low,
+                             __m256 b_high)
 {
-    const __m256 ab =
-        _mm256_add_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
-    const __m256 cd =
-        _mm256_add_ps(_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
-    const __m256 all = _mm256_add_ps(_mm256_shuffle_ps(ab, cd, 0x44),
-                                     _mm256_shuffle_ps(ab, cd, 0xee));
-    return _mm_add_ps(_mm256_castps256_ps128(all),
-                      _mm256_extractf128_ps(all, 1));
+    const __m256 low =
+        _mm256_add_ps(_mm256_permute2f128_ps(a_low, b_low, 0x20),
+                      _mm256_permute2f128_ps(a_low, b_low, 0x31));
+    const __m256 high =
+        _mm256_add_ps(_mm256_permute2f128_ps(a_high, b_high, 0x20),
+                      _mm256_permute2f128_ps(a_high, b_high, 0x31));
+    return _mm256_add_ps(low, high);
 }
 
-HEED_INLINE float sum_of(__m256 v)
+/* The sums of four results' partial sums, as kernels_c.c adds them. */
+HEED_INLINE __m128 sum_quads(const __m256 low[4], const __m256 high[4])
 {
-    const __m256 zero = _mm256_setzero_ps();
-    return _mm_cvtss_f32(sum_quads(v, zero, zero, zero));
+    const __m256 even = sum_lanes(low[0], high[0], low[2], high[2]);
+    const __m256 odd = sum_lanes(low[1], high[1], low[3], high[3]);
+    const __m256 pairs = _mm256_add_ps(_mm256_shuffle_ps(even, odd, 0x88),
+                                       _mm256_shuffle_ps(even, odd, 0xdd));
+    const __m128 first = _mm256_castps256_ps128(pairs);
+    const __m128 last = _mm256_extractf128_ps(pairs, 1);
+    return _mm_add_ps(_mm_shuffle_ps(first, last, 0x88),
+                      _mm_shuffle_ps(first, last, 0xdd));
+}
+
+HEED_INLINE float sum_of(partial_sums sum)
+{
+    const __m256 low[4] = {sum.low, sum.low, sum.low, sum.low};
+    const __m256 high[4] = {sum.high, sum.high, sum.high, sum.high};
+    return _mm_cvtss_f32(sum_quads(low, high));
 }
 
 /* One step of 3 rows by 4 outputs over up to 8 inputs. */
@@ -121,21 +141,23 @@ HEED_INLINE void tile_rows(float *y, const float *x, const float *w,
         const float *row[3];
         for (size_t k = 0; k < 3; k++)
             row[k] = x + at_most(r + k, s->n_rows - 1) * s->x_stride;
-        __m256 sum[12];
-        HEED_UNROLL
-        for (size_t k = 0; k < 12; k++)
-            sum[k] = _mm256_setzero_ps();
-        size_t i = 0;
-        for (; i + 8 <= s->n_in; i += 8)
-            step_rows(sum, row, w, at, i, 8);
-        if (i < s->n_in)
-            step_rows(sum, row, w, at, i, s->n_in - i);
+        __m256 sum[2][12];
+        for (size_t half = 0; half < 2; half++) {
+            __m256 *part = sum[half];
+            HEED_UNROLL
+            for (size_t k = 0; k < 12; k++)
+                part[k] = _mm256_setzero_ps();
+            size_t i = 8 * half;
+            for (; i + 8 <= s->n_in; i += 16)
+                step_rows(part, row, w, at, i, 8);
+            if (i < s->n_in)
+                step_rows(part, row, w, at, i, s->n_in - i);
+        }
         HEED_UNROLL
         for (size_t k = 0; k < 3; k++)
             if (r + k < s->n_rows)
                 finish(y + (r + k) * s->y_stride, bias, o, s->n_out - o,
-                       sum_quads(sum[4 * k], sum[4 * k + 1], sum[4 * k + 2],
-                                 sum[4 * k + 3]));
+                       sum_quads(sum[0] + 4 * k, sum[1] + 4 * k));
     }
 }
 
@@ -147,19 +169,22 @@ HEED_INLINE void tile_outputs(float *y, const float *x, const float *w,
     size_t at[8];
     for (size_t k = 0; k < 8; k++)
         at[k] = at_most(o + k, s->n_out - 1) * s->w_stride;
-    __m256 sum[8];
-    HEED_UNROLL
-    for (size_t k = 0; k < 8; k++)
-        sum[k] = _mm256_setzero_ps();
-    size_t i = 0;
-    for (; i + 8 <= s->n_in; i += 8)
-        step_outputs(sum, x, w, at, i, 8);
-    if (i < s->n_in)
-        step_outputs(sum, x, w, at, i, s->n_in - i);
-    finish(y, bias, o, s->n_out - o, sum_quads(sum[0], sum[1], sum[2], sum[3]));
+    __m256 sum[2][8];
+    for (size_t half = 0; half < 2; half++) {
+        __m256 *part = sum[half];
+        HEED_UNROLL
+        for (size_t k = 0; k < 8; k++)
+            part[k] = _mm256_setzero_ps();
+        size_t i = 8 * half;
+        for (; i + 8 <= s->n_in; i += 16)
+            step_outputs(part, x, w, at, i, 8);
+        if (i < s->n_in)
+            step_outputs(part, x, w, at, i, s->n_in - i);
+    }
+    finish(y, bias, o, s->n_out - o, sum_quads(sum[0], sum[1]));
     if (s->n_out - o > 4)
         finish(y, bias, o + 4, s->n_out - o - 4,
-               sum_quads(sum[4], sum[5], sum[6], sum[7]));
+               sum_quads(sum[0] + 4, sum[1] + 4));
 }
 
 static void linear_f32_avx2(float *y, const float *x, const float *w,
@@ -258,21 +283,15 @@ static void mix_avx2(float *y, const float *p, const float *v,
 
 static float dot_avx2(const float *a, const float *b, size_t n)
 {
-    __m256 sum[4];
-    for (size_t k = 0; k < 4; k++)
-        sum[k] = _mm256_setzero_ps();
-    size_t i = 0;
-    for (; i + 32 <= n; i += 32) {
-        HEED_UNROLL
-        for (size_t k = 0; k < 4; k++)
-            sum[k] = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + 8 * k),
-                                     _mm256_loadu_ps(b + i + 8 * k), sum[k]);
+    partial_sums sum = {_mm256_setzero_ps(), _mm256_setzero_ps()};
+    for (size_t i = 0; i < n; i += 16) {
+        const size_t high = at_most(i + 8, n);
+        sum.low =
+            _mm256_fmadd_ps(load(a + i, n - i), load(b + i, n - i), sum.low);
+        sum.high = _mm256_fmadd_ps(load(a + high, n - high),
+                                   load(b + high, n - high), sum.high);
     }
-    for (; i < n; i += 8)
-        sum[0] =
-            _mm256_fmadd_ps(load(a + i, n - i), load(b + i, n - i), sum[0]);
-    return sum_of(_mm256_add_ps(_mm256_add_ps(sum[0], sum[1]),
-                                _mm256_add_ps(sum[2], sum[3])));
+    return sum_of(sum);
 }
 
 static void axpy_avx2(float *y, float a, const float *x, size_t n)
@@ -283,20 +302,31 @@ static void axpy_avx2(float *y, float a, const float *x, size_t n)
               _mm256_fmadd_ps(factor, load(x + i, n - i), load(y + i, n - i)));
 }
 
+/* What up to 8 values are above the mean; 0 in the lanes from `count` on. */
+HEED_INLINE __m256 gap_of(const float *x, size_t count, __m256 mean)
+{
+    return _mm256_and_ps(_mm256_castsi256_ps(mask_of(count)),
+                         _mm256_sub_ps(load(x, count), mean));
+}
+
 static void layer_norm_avx2(float *y, const float *x, const float *weight,
                             float eps, size_t n)
 {
-    __m256 sum = _mm256_setzero_ps();
-    for (size_t i = 0; i < n; i += 8)
-        sum = _mm256_add_ps(sum, load(x + i, n - i));
+    partial_sums sum = {_mm256_setzero_ps(), _mm256_setzero_ps()};
+    for (size_t i = 0; i < n; i += 16) {
+        const size_t high = at_most(i + 8, n);
+        sum.low = _mm256_add_ps(sum.low, load(x + i, n - i));
+        sum.high = _mm256_add_ps(sum.high, load(x + high, n - high));
+    }
     const __m256 mean = _mm256_set1_ps(sum_of(sum) / (float)n);
 
-    sum = _mm256_setzero_ps();
-    for (size_t i = 0; i < n; i += 8) {
-        const __m256 keep = _mm256_castsi256_ps(mask_of(n - i));
-        const __m256 gap =
-            _mm256_and_ps(keep, _mm256_sub_ps(load(x + i, n - i), mean));
-        sum = _mm256_fmadd_ps(gap, gap, sum);
+    sum = (partial_sums){_mm256_setzero_ps(), _mm256_setzero_ps()};
+    for (size_t i = 0; i < n; i += 16) {
+        const size_t high = at_most(i + 8, n);
+        const __m256 low_gap = gap_of(x + i, n - i, mean);
+        const __m256 high_gap = gap_of(x + high, n - high, mean);
+        sum.low = _mm256_fmadd_ps(low_gap, low_gap, sum.low);
+        sum.high = _mm256_fmadd_ps(high_gap, high_gap, sum.high);
     }
     const float variance = sum_of(sum) / (float)n;
     const __m256 factor = _mm256_set1_ps(1.0f / sqrtf(variance + eps));
@@ -418,12 +448,18 @@ static void softmax_avx2(float *x, float scale, size_t n)
 {
     const __m256 by = _mm256_set1_ps(scale);
     const __m256 max = maximum(x, n);
-    __m256 sum = _mm256_setzero_ps();
-    for (size_t i = 0; i < n; i += 8) {
-        const __m256 gap = _mm256_sub_ps(load_padded(x + i, n - i), max);
-        const __m256 e = exp_of(_mm256_mul_ps(gap, by));
-        sum = _mm256_add_ps(sum, e);
-        store(x + i, n - i, e);
+    partial_sums sum = {_mm256_setzero_ps(), _mm256_setzero_ps()};
+    for (size_t i = 0; i < n; i += 16) {
+        const size_t high = at_most(i + 8, n);
+        const __m256 low_gap = _mm256_sub_ps(load_padded(x + i, n - i), max);
+        const __m256 high_gap =
+            _mm256_sub_ps(load_padded(x + high, n - high), max);
+        const __m256 low_e = exp_of(_mm256_mul_ps(low_gap, by));
+        const __m256 high_e = exp_of(_mm256_mul_ps(high_gap, by));
+        sum.low = _mm256_add_ps(sum.low, low_e);
+        sum.high = _mm256_add_ps(sum.high, high_e);
+        store(x + i, n - i, low_e);
+        store(x + high, n - high, high_e);
     }
     const __m256 factor = _mm256_set1_ps(1.0f / sum_of(sum));
     for (size_t i = 0; i < n; i += 8)
@@ -433,10 +469,15 @@ static void softmax_avx2(float *x, float scale, size_t n)
 static void log_softmax_avx2(float *y, const float *x, size_t n)
 {
     const __m256 max = maximum(x, n);
-    __m256 sum = _mm256_setzero_ps();
-    for (size_t i = 0; i < n; i += 8)
-        sum = _mm256_add_ps(
-            sum, exp_of(_mm256_sub_ps(load_padded(x + i, n - i), max)));
+    partial_sums sum = {_mm256_setzero_ps(), _mm256_setzero_ps()};
+    for (size_t i = 0; i < n; i += 16) {
+        const size_t high = at_most(i + 8, n);
+        const __m256 low_gap = _mm256_sub_ps(load_padded(x + i, n - i), max);
+        const __m256 high_gap =
+            _mm256_sub_ps(load_padded(x + high, n - high), max);
+        sum.low = _mm256_add_ps(sum.low, exp_of(low_gap));
+        sum.high = _mm256_add_ps(sum.high, exp_of(high_gap));
+    }
     const __m256 log_sum = _mm256_set1_ps(logf(sum_of(sum)));
     for (size_t i = 0; i < n; i += 8) {
         const __m256 v = load(x + i, n - i);

@@ -1,10 +1,9 @@
 /* kernels_avx512.c - the loops for AVX-512 (F, BW, DQ, VL).
  *
  * A product is computed in tiles of 4 rows by 4 outputs, or 1 row by 16
- * outputs: 16 accumulators of 16 partial sums each (i mod 16). Both kinds of
- * tile add the same partial sums in the same order, so a row's bits do not
- * depend on the tile it fell into. At an edge, a tile repeats its last row or
- * output and drops the copies.
+ * outputs: 16 accumulators of 16 partial sums each (i mod 16), added as
+ * kernels_c.c adds them. So a row's bits do not depend on the tile it fell
+ * into. At an edge, a tile repeats its last row or output and drops the copies.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <immintrin.h>
 #include <math.h>
@@ -27,19 +26,8 @@ HEED_INLINE __m512 load(const float *p, __mmask16 mask)
     return mask == FULL ? _mm512_loadu_ps(p) : _mm512_maskz_loadu_ps(mask, p);
 }
 
-/* Each 128-bit lane of the result: that lane's sums of a, b, c and d. */
-HEED_INLINE __m512 sum_quads(__m512 a, __m512 b, __m512 c, __m512 d)
-{
-    const __m512 ab =
-        _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
-    const __m512 cd =
-        _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
-    const __m512 low = _mm512_shuffle_ps(ab, cd, 0x44);
-    const __m512 high = _mm512_shuffle_ps(ab, cd, 0xee);
-    return _mm512_add_ps(low, high);
-}
-
-/* Lane k of the result: the sum of the lanes of the k-th argument. */
+/* 128-bit lane k of the result: the sum of the 128-bit lanes of the k-th
+ * argument, the first two, the last two, then both. */
 HEED_INLINE __m512 sum_lanes(__m512 a, __m512 b, __m512 c, __m512 d)
 {
     const __m512 ab = _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88),
@@ -48,6 +36,24 @@ HEED_INLINE __m512 sum_lanes(__m512 a, __m512 b, __m512 c, __m512 d)
                                     _mm512_shuffle_f32x4(c, d, 0xdd));
     return _mm512_add_ps(_mm512_shuffle_f32x4(ab, cd, 0x88),
                          _mm512_shuffle_f32x4(ab, cd, 0xdd));
+}
+
+/* Each 128-bit lane of the result: that lane's sums of a, b, c and d, each by
+ * neighbours. */
+HEED_INLINE __m512 sum_quads(__m512 a, __m512 b, __m512 c, __m512 d)
+{
+    const __m512 ab = _mm512_add_ps(_mm512_shuffle_ps(a, b, 0x88),
+                                    _mm512_shuffle_ps(a, b, 0xdd));
+    const __m512 cd = _mm512_add_ps(_mm512_shuffle_ps(c, d, 0x88),
+                                    _mm512_shuffle_ps(c, d, 0xdd));
+    return _mm512_add_ps(_mm512_shuffle_ps(ab, cd, 0x88),
+                         _mm512_shuffle_ps(ab, cd, 0xdd));
+}
+
+HEED_INLINE float sum_of(__m512 v)
+{
+    const __m512 lanes = sum_lanes(v, v, v, v);
+    return _mm512_cvtss_f32(sum_quads(lanes, lanes, lanes, lanes));
 }
 
 HEED_INLINE size_t at_most(size_t value, size_t limit)
@@ -83,12 +89,13 @@ HEED_INLINE void step_outputs(__m512 sum[16], const float *x, const float *w,
         sum[o] = _mm512_fmadd_ps(row, load(w + at[o] + i, mask), sum[o]);
 }
 
+/* The 16 sums, in order. */
 HEED_INLINE __m512 sum_tile(const __m512 sum[16])
 {
-    return sum_lanes(sum_quads(sum[0], sum[1], sum[2], sum[3]),
-                     sum_quads(sum[4], sum[5], sum[6], sum[7]),
-                     sum_quads(sum[8], sum[9], sum[10], sum[11]),
-                     sum_quads(sum[12], sum[13], sum[14], sum[15]));
+    return sum_quads(sum_lanes(sum[0], sum[4], sum[8], sum[12]),
+                     sum_lanes(sum[1], sum[5], sum[9], sum[13]),
+                     sum_lanes(sum[2], sum[6], sum[10], sum[14]),
+                     sum_lanes(sum[3], sum[7], sum[11], sum[15]));
 }
 
 /* All rows by outputs `o` to `o + 3`. */
@@ -302,23 +309,13 @@ static void mix_avx512(float *y, const float *p, const float *v,
 
 static float dot_avx512(const float *a, const float *b, size_t n)
 {
-    __m512 sum[4];
-    for (size_t k = 0; k < 4; k++)
-        sum[k] = _mm512_setzero_ps();
-    size_t i = 0;
-    for (; i + 64 <= n; i += 64) {
-        HEED_UNROLL
-        for (size_t k = 0; k < 4; k++)
-            sum[k] = _mm512_fmadd_ps(_mm512_loadu_ps(a + i + 16 * k),
-                                     _mm512_loadu_ps(b + i + 16 * k), sum[k]);
-    }
-    for (; i < n; i += 16) {
+    __m512 sum = _mm512_setzero_ps();
+    for (size_t i = 0; i < n; i += 16) {
         const __mmask16 keep = mask_of(n - i);
-        sum[0] = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(keep, a + i),
-                                 _mm512_maskz_loadu_ps(keep, b + i), sum[0]);
+        sum = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(keep, a + i),
+                              _mm512_maskz_loadu_ps(keep, b + i), sum);
     }
-    return _mm512_reduce_add_ps(_mm512_add_ps(_mm512_add_ps(sum[0], sum[1]),
-                                              _mm512_add_ps(sum[2], sum[3])));
+    return sum_of(sum);
 }
 
 static void axpy_avx512(float *y, float a, const float *x, size_t n)
@@ -339,7 +336,7 @@ static void layer_norm_avx512(float *y, const float *x, const float *weight,
     __m512 sum = _mm512_setzero_ps();
     for (size_t i = 0; i < n; i += 16)
         sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(mask_of(n - i), x + i));
-    const __m512 mean = _mm512_set1_ps(_mm512_reduce_add_ps(sum) / (float)n);
+    const __m512 mean = _mm512_set1_ps(sum_of(sum) / (float)n);
 
     sum = _mm512_setzero_ps();
     for (size_t i = 0; i < n; i += 16) {
@@ -348,7 +345,7 @@ static void layer_norm_avx512(float *y, const float *x, const float *weight,
             _mm512_maskz_sub_ps(keep, _mm512_maskz_loadu_ps(keep, x + i), mean);
         sum = _mm512_fmadd_ps(gap, gap, sum);
     }
-    const float variance = _mm512_reduce_add_ps(sum) / (float)n;
+    const float variance = sum_of(sum) / (float)n;
     const __m512 factor = _mm512_set1_ps(1.0f / sqrtf(variance + eps));
 
     for (size_t i = 0; i < n; i += 16) {
@@ -464,7 +461,7 @@ static void softmax_avx512(float *x, float scale, size_t n)
         sum = _mm512_mask_add_ps(sum, keep, sum, e);
         _mm512_mask_storeu_ps(x + i, keep, e);
     }
-    const __m512 factor = _mm512_set1_ps(1.0f / _mm512_reduce_add_ps(sum));
+    const __m512 factor = _mm512_set1_ps(1.0f / sum_of(sum));
     for (size_t i = 0; i < n; i += 16) {
         const __mmask16 keep = mask_of(n - i);
         _mm512_mask_storeu_ps(
@@ -483,7 +480,7 @@ static void log_softmax_avx512(float *y, const float *x, size_t n)
             exp_of(_mm512_sub_ps(_mm512_maskz_loadu_ps(keep, x + i), max));
         sum = _mm512_mask_add_ps(sum, keep, sum, e);
     }
-    const __m512 log_sum = _mm512_set1_ps(logf(_mm512_reduce_add_ps(sum)));
+    const __m512 log_sum = _mm512_set1_ps(logf(sum_of(sum)));
     for (size_t i = 0; i < n; i += 16) {
         const __mmask16 keep = mask_of(n - i);
         const __m512 v = _mm512_maskz_loadu_ps(keep, x + i);

@@ -1,32 +1,117 @@
-/* kernels_c.c - the loops in plain C: the definition of what the others do.
+/* kernels_c.c - the loops in plain C: the definition of what the others do, to
+ * the bit.
  *
- * A sum over i is kept in LANES partial sums (i mod LANES), which a compiler
- * turns into vectors of the baseline instruction set without being allowed to
- * reorder anything; the partial sums are then added in a fixed tree.
+ * A sum over i is kept in LANES partial sums (i mod LANES), as many as the
+ * widest vectors have, which are then added in a fixed tree. Products are fused
+ * with sums (one rounding) wherever the vector files fuse them.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
+#include <string.h>
 
 #include "asr/nn/attention_i16.h"
 #include "asr/nn/kernels.h"
+#include "asr/nn/kernels_simd.h"
 #include "asr/nn/linear_i8.h"
 
-#define LANES 8
+enum { LANES = 16 };
+
+#ifdef FP_FAST_FMAF
+HEED_INLINE float fused(float a, float b, float c)
+{
+    return fmaf(a, b, c);
+}
+
+/* sum[k] += a[k] b[k]; `b_step` 0 takes b[0] for all k. */
+HEED_INLINE void add_products(float *sum, const float *a, const float *b,
+                              size_t b_step, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        sum[k] = fused(a[k], b[k * b_step], sum[k]);
+}
+#else
+/* For a processor without such an instruction. The product of two floats is
+ * exact in double, and a sum in double, rounded again, is wrong only if the
+ * first rounding brought it into the middle between two floats. (Below 1e-38,
+ * where floats have fewer bits, results may be rounded twice.) */
+
+/* The bits of a double that a float has not, and what they are in the middle
+ * between two floats. */
+#define SPARE_BITS UINT64_C(0x1fffffff)
+#define MIDDLE     UINT64_C(0x10000000)
+
+HEED_INLINE uint64_t bits_of(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+/* a + b, which is `sum` in the middle between two floats: what the first
+ * rounding took decides. */
+static float round_middle(double a, double b, double sum)
+{
+    const double back = sum - a;
+    const double lost = (a - (sum - back)) + (b - back);
+    uint64_t bits = bits_of(sum);
+    if (lost != 0.0)
+        bits += (lost > 0.0) == (sum > 0.0) ? 1 : UINT64_MAX;
+    memcpy(&sum, &bits, sizeof sum);
+    return (float)sum;
+}
+
+/* a b + c, rounded once. */
+HEED_INLINE float fused(float a, float b, float c)
+{
+    const double product = (double)a * (double)b;
+    const double sum = product + (double)c;
+    if ((bits_of(sum) & SPARE_BITS) == MIDDLE)
+        return round_middle(product, (double)c, sum);
+    return (float)sum;
+}
+
+/* sum[k] += a[k] b[k]; `b_step` 0 takes b[0] for all k. In loops that compilers
+ * make vectors of, so middles are looked for in all lanes at once. */
+HEED_INLINE void add_products(float *sum, const float *a, const float *b,
+                              size_t b_step, size_t n)
+{
+    union {
+        double sum[LANES];
+        uint64_t bits[LANES];
+    } wide;
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        uint64_t found = 0; /* its first bit: a difference is none */
+        HEED_KEEP_LOOP
+        for (size_t k = 0; k < LANES; k++)
+            wide.sum[k] = (double)a[i + k] * (double)b[(i + k) * b_step] +
+                          (double)sum[i + k];
+        HEED_KEEP_LOOP
+        for (size_t k = 0; k < LANES; k++)
+            found |= ((wide.bits[k] & SPARE_BITS) ^ MIDDLE) - 1;
+        if (found >> 63 != 0)
+            break;
+        HEED_KEEP_LOOP
+        for (size_t k = 0; k < LANES; k++)
+            sum[i + k] = (float)wide.sum[k];
+    }
+    for (; i < n; i++)
+        sum[i] = fused(a[i], b[i * b_step], sum[i]);
+}
+#endif
 
 static float sum_lanes(const float *lane)
 {
-    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) +
-           ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+    float quad[4];
+    for (size_t k = 0; k < 4; k++)
+        quad[k] = (lane[k] + lane[k + 4]) + (lane[k + 8] + lane[k + 12]);
+    return (quad[0] + quad[1]) + (quad[2] + quad[3]);
 }
 
 static float dot_c(const float *a, const float *b, size_t n)
 {
     float lane[LANES] = {0};
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (size_t k = 0; k < LANES; k++)
-            lane[k] += a[i + k] * b[i + k];
-    for (size_t k = 0; i + k < n; k++)
-        lane[k] += a[i + k] * b[i + k];
+    for (size_t i = 0; i < n; i += LANES)
+        add_products(lane, a + i, b + i, 1, n - i < LANES ? n - i : LANES);
     return sum_lanes(lane);
 }
 
@@ -44,8 +129,7 @@ static void linear_f32_c(float *y, const float *x, const float *w,
 
 static void axpy_c(float *y, float a, const float *x, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        y[i] += a * x[i];
+    add_products(y, x, &a, 0, n);
 }
 
 static void mix_c(float *y, const float *p, const float *v,
@@ -70,18 +154,55 @@ static void layer_norm_c(float *y, const float *x, const float *weight,
     const float mean = sum_lanes(lane) / (float)n;
 
     float square[LANES] = {0};
-    for (size_t i = 0; i < n; i++)
-        square[i % LANES] += (x[i] - mean) * (x[i] - mean);
+    for (size_t i = 0; i < n; i++) {
+        const float gap = x[i] - mean;
+        square[i % LANES] = fused(gap, gap, square[i % LANES]);
+    }
     const float factor = 1.0f / sqrtf(sum_lanes(square) / (float)n + eps);
 
     for (size_t i = 0; i < n; i++)
         y[i] = (x[i] - mean) * factor * (weight ? weight[i] : 1.0f);
 }
 
+/* See kernels_simd.h. A NaN stays one. */
+HEED_INLINE float exp_of(float x)
+{
+    if (x < HEED_EXP_MIN || isnan(x))
+        return isnan(x) ? x : 0.0f;
+    x = x < HEED_EXP_MAX ? x : HEED_EXP_MAX;
+    /* Rounded to an integer, ties to even, by what a float can hold. */
+    const float n = (x * HEED_LOG2_E + 0x1.8p23f) - 0x1.8p23f;
+    float r = fused(-n, HEED_LN2_HIGH, x);
+    r = fused(-n, HEED_LN2_LOW, r);
+    float p = HEED_EXP_P5;
+    p = fused(p, r, HEED_EXP_P4);
+    p = fused(p, r, HEED_EXP_P3);
+    p = fused(p, r, HEED_EXP_P2);
+    p = fused(p, r, HEED_EXP_P1);
+    p = fused(p, r, HEED_EXP_P0);
+    p = fused(r * r, p, r);
+    p = p + 1.0f;
+    const uint32_t bits = (uint32_t)((int32_t)n + 127) << 23;
+    float power;
+    memcpy(&power, &bits, sizeof power);
+    return p * power;
+}
+
 static void gelu_c(float *y, const float *x, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        y[i] = 0.5f * x[i] * (1.0f + erff(x[i] * 0.70710678f));
+    for (size_t i = 0; i < n; i++) {
+        const float v = x[i];
+        const float size = fabsf(v);
+        const float t = 1.0f / fused(size, HEED_ERFC_P, 1.0f);
+        float p = HEED_ERFC_A5;
+        p = fused(p, t, HEED_ERFC_A4);
+        p = fused(p, t, HEED_ERFC_A3);
+        p = fused(p, t, HEED_ERFC_A2);
+        p = fused(p, t, HEED_ERFC_A1);
+        p = p * t;
+        const float tail = p * exp_of(v * v * -0.5f);
+        y[i] = fused(-size, tail, v < 0.0f ? 0.0f : v);
+    }
 }
 
 static float centre_c(float *x, size_t n)
@@ -101,7 +222,7 @@ static float centre_c(float *x, size_t n)
 static void silu_mul_c(float *y, const float *g, const float *h, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        y[i] = g[i] / (1.0f + expf(-g[i])) * h[i];
+        y[i] = g[i] / (1.0f + exp_of(-g[i])) * h[i];
 }
 
 static float maximum(const float *x, size_t n)
@@ -117,7 +238,7 @@ static void softmax_c(float *x, float scale, size_t n)
     const float max = maximum(x, n);
     float lane[LANES] = {0};
     for (size_t i = 0; i < n; i++) {
-        x[i] = expf(scale * (x[i] - max));
+        x[i] = exp_of(scale * (x[i] - max));
         lane[i % LANES] += x[i];
     }
     const float factor = 1.0f / sum_lanes(lane);
@@ -130,7 +251,7 @@ static void log_softmax_c(float *y, const float *x, size_t n)
     const float max = maximum(x, n);
     float lane[LANES] = {0};
     for (size_t i = 0; i < n; i++)
-        lane[i % LANES] += expf(x[i] - max);
+        lane[i % LANES] += exp_of(x[i] - max);
     const float log_sum = logf(sum_lanes(lane));
     for (size_t i = 0; i < n; i++)
         y[i] = (x[i] - max) - log_sum;
@@ -142,8 +263,8 @@ static void rope_c(float *x, const float *cosines, const float *sines,
     for (size_t i = 0; i < n_pairs; i++) {
         const float even = x[2 * i];
         const float odd = x[2 * i + 1];
-        x[2 * i] = even * cosines[i] - odd * sines[i];
-        x[2 * i + 1] = odd * cosines[i] + even * sines[i];
+        x[2 * i] = fused(even, cosines[i], -(odd * sines[i]));
+        x[2 * i + 1] = fused(odd, cosines[i], even * sines[i]);
     }
 }
 

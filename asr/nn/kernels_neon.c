@@ -1,10 +1,10 @@
 /* kernels_neon.c - the loops for 64-bit ARM's Advanced SIMD.
  *
- * A product is computed in tiles of 4 rows by 4 outputs, or 1 row by 8
- * outputs, 8 inputs a step, with 4 partial sums (i mod 4) per result. Both
- * kinds of tile add the same partial sums in the same order, so a row's bits
- * do not depend on the tile it fell into. At an edge, a tile repeats its last
- * row or output and drops the copies.
+ * Of the 16 partial sums of kernels_c.c, four vectors hold four each. A product
+ * is computed in tiles of 4 rows by 4 outputs, or 1 row by 8 outputs, once for
+ * each quarter of the partial sums: a row's bits do not depend on the tile it
+ * fell into. At an edge, a tile repeats its last row or output and drops the
+ * copies.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <arm_neon.h>
 #include <math.h>
@@ -47,55 +47,51 @@ HEED_INLINE void store(float *p, size_t count, float32x4_t v)
     }
 }
 
-/* Up to 8 floats. */
-HEED_INLINE float32x4x2_t load8(const float *p, size_t count)
+/* The four quads of partial sums added. */
+HEED_INLINE float32x4_t sum_lanes(float32x4_t a, float32x4_t b, float32x4_t c,
+                                  float32x4_t d)
 {
-    if (count >= 8)
-        return (float32x4x2_t){{vld1q_f32(p), vld1q_f32(p + 4)}};
-    float lanes[8] = {0};
-    memcpy(lanes, p, count * sizeof *p);
-    return (float32x4x2_t){{vld1q_f32(lanes), vld1q_f32(lanes + 4)}};
+    return vaddq_f32(vaddq_f32(a, b), vaddq_f32(c, d));
 }
 
-/* The sums of all lanes of a, b, c and d. */
+/* The sums of all lanes of four vectors. */
 HEED_INLINE float32x4_t sum_quads(const float32x4_t v[4])
 {
     return vpaddq_f32(vpaddq_f32(v[0], v[1]), vpaddq_f32(v[2], v[3]));
 }
 
-/* One step of 4 rows by 4 outputs over up to 8 inputs. */
+HEED_INLINE float sum_of(const float32x4_t quad[4])
+{
+    return vaddvq_f32(sum_lanes(quad[0], quad[1], quad[2], quad[3]));
+}
+
+/* One step of 4 rows by 4 outputs over up to 4 inputs. */
 HEED_INLINE void step_rows(float32x4_t sum[16], const float *const x[4],
                            const float *w, const size_t at[4], size_t i,
                            size_t count)
 {
-    float32x4x2_t row[4];
+    float32x4_t row[4];
     HEED_UNROLL
     for (size_t r = 0; r < 4; r++)
-        row[r] = load8(x[r] + i, count);
+        row[r] = load(x[r] + i, count);
     HEED_UNROLL
     for (size_t o = 0; o < 4; o++) {
-        const float32x4x2_t weight = load8(w + at[o] + i, count);
+        const float32x4_t weight = load(w + at[o] + i, count);
         HEED_UNROLL
-        for (size_t r = 0; r < 4; r++) {
-            float32x4_t s = sum[4 * r + o];
-            s = vfmaq_f32(s, row[r].val[0], weight.val[0]);
-            sum[4 * r + o] = vfmaq_f32(s, row[r].val[1], weight.val[1]);
-        }
+        for (size_t r = 0; r < 4; r++)
+            sum[4 * r + o] = vfmaq_f32(sum[4 * r + o], row[r], weight);
     }
 }
 
-/* One step of 1 row by 8 outputs over up to 8 inputs. */
+/* One step of 1 row by 8 outputs over up to 4 inputs. */
 HEED_INLINE void step_outputs(float32x4_t sum[8], const float *x,
                               const float *w, const size_t at[8], size_t i,
                               size_t count)
 {
-    const float32x4x2_t row = load8(x + i, count);
+    const float32x4_t row = load(x + i, count);
     HEED_UNROLL
-    for (size_t o = 0; o < 8; o++) {
-        const float32x4x2_t weight = load8(w + at[o] + i, count);
-        sum[o] = vfmaq_f32(sum[o], row.val[0], weight.val[0]);
-        sum[o] = vfmaq_f32(sum[o], row.val[1], weight.val[1]);
-    }
+    for (size_t o = 0; o < 8; o++)
+        sum[o] = vfmaq_f32(sum[o], row, load(w + at[o] + i, count));
 }
 
 /* Adds the bias to the 4 sums of outputs `o` on, stores `count`. */
@@ -119,15 +115,22 @@ HEED_INLINE void tile_rows(float *y, const float *x, const float *w,
         const float *row[4];
         for (size_t k = 0; k < 4; k++)
             row[k] = x + at_most(r + k, s->n_rows - 1) * s->x_stride;
+        float32x4_t quad[4][16];
+        for (size_t q = 0; q < 4; q++) {
+            float32x4_t *sum = quad[q];
+            HEED_UNROLL
+            for (size_t k = 0; k < 16; k++)
+                sum[k] = vdupq_n_f32(0.0f);
+            size_t i = 4 * q;
+            for (; i + 4 <= s->n_in; i += 16)
+                step_rows(sum, row, w, at, i, 4);
+            if (i < s->n_in)
+                step_rows(sum, row, w, at, i, s->n_in - i);
+        }
         float32x4_t sum[16];
         HEED_UNROLL
         for (size_t k = 0; k < 16; k++)
-            sum[k] = vdupq_n_f32(0.0f);
-        size_t i = 0;
-        for (; i + 8 <= s->n_in; i += 8)
-            step_rows(sum, row, w, at, i, 8);
-        if (i < s->n_in)
-            step_rows(sum, row, w, at, i, s->n_in - i);
+            sum[k] = sum_lanes(quad[0][k], quad[1][k], quad[2][k], quad[3][k]);
         HEED_UNROLL
         for (size_t k = 0; k < 4; k++)
             if (r + k < s->n_rows)
@@ -144,15 +147,22 @@ HEED_INLINE void tile_outputs(float *y, const float *x, const float *w,
     size_t at[8];
     for (size_t k = 0; k < 8; k++)
         at[k] = at_most(o + k, s->n_out - 1) * s->w_stride;
+    float32x4_t quad[4][8];
+    for (size_t q = 0; q < 4; q++) {
+        float32x4_t *sum = quad[q];
+        HEED_UNROLL
+        for (size_t k = 0; k < 8; k++)
+            sum[k] = vdupq_n_f32(0.0f);
+        size_t i = 4 * q;
+        for (; i + 4 <= s->n_in; i += 16)
+            step_outputs(sum, x, w, at, i, 4);
+        if (i < s->n_in)
+            step_outputs(sum, x, w, at, i, s->n_in - i);
+    }
     float32x4_t sum[8];
     HEED_UNROLL
     for (size_t k = 0; k < 8; k++)
-        sum[k] = vdupq_n_f32(0.0f);
-    size_t i = 0;
-    for (; i + 8 <= s->n_in; i += 8)
-        step_outputs(sum, x, w, at, i, 8);
-    if (i < s->n_in)
-        step_outputs(sum, x, w, at, i, s->n_in - i);
+        sum[k] = sum_lanes(quad[0][k], quad[1][k], quad[2][k], quad[3][k]);
     finish(y, bias, o, s->n_out - o, sum_quads(sum));
     if (s->n_out - o > 4)
         finish(y, bias, o + 4, s->n_out - o - 4, sum_quads(sum + 4));
@@ -205,20 +215,18 @@ static void mix_neon(float *y, const float *p, const float *v,
 
 static float dot_neon(const float *a, const float *b, size_t n)
 {
-    float32x4_t sum[4];
-    for (size_t k = 0; k < 4; k++)
-        sum[k] = vdupq_n_f32(0.0f);
-    size_t i = 0;
-    for (; i + 16 <= n; i += 16) {
+    float32x4_t quad[4];
+    for (size_t q = 0; q < 4; q++)
+        quad[q] = vdupq_n_f32(0.0f);
+    for (size_t i = 0; i < n; i += 16) {
         HEED_UNROLL
-        for (size_t k = 0; k < 4; k++)
-            sum[k] = vfmaq_f32(sum[k], vld1q_f32(a + i + 4 * k),
-                               vld1q_f32(b + i + 4 * k));
+        for (size_t q = 0; q < 4; q++) {
+            const size_t k = at_most(i + 4 * q, n);
+            quad[q] =
+                vfmaq_f32(quad[q], load(a + k, n - k), load(b + k, n - k));
+        }
     }
-    for (; i < n; i += 4)
-        sum[0] = vfmaq_f32(sum[0], load(a + i, n - i), load(b + i, n - i));
-    return vaddvq_f32(
-        vaddq_f32(vaddq_f32(sum[0], sum[1]), vaddq_f32(sum[2], sum[3])));
+    return sum_of(quad);
 }
 
 static void axpy_neon(float *y, float a, const float *x, size_t n)
@@ -231,18 +239,31 @@ static void axpy_neon(float *y, float a, const float *x, size_t n)
 static void layer_norm_neon(float *y, const float *x, const float *weight,
                             float eps, size_t n)
 {
-    float32x4_t sum = vdupq_n_f32(0.0f);
-    for (size_t i = 0; i < n; i += 4)
-        sum = vaddq_f32(sum, load(x + i, n - i));
-    const float mean = vaddvq_f32(sum) / (float)n;
+    float32x4_t quad[4];
+    for (size_t q = 0; q < 4; q++)
+        quad[q] = vdupq_n_f32(0.0f);
+    for (size_t i = 0; i < n; i += 16) {
+        HEED_UNROLL
+        for (size_t q = 0; q < 4; q++) {
+            const size_t k = at_most(i + 4 * q, n);
+            quad[q] = vaddq_f32(quad[q], load(x + k, n - k));
+        }
+    }
+    const float mean = sum_of(quad) / (float)n;
     const float32x4_t means = vdupq_n_f32(mean);
 
-    sum = vdupq_n_f32(0.0f);
-    for (size_t i = 0; i < n; i += 4) {
-        const float32x4_t gap = vsubq_f32(load_or(x + i, n - i, mean), means);
-        sum = vfmaq_f32(sum, gap, gap);
+    for (size_t q = 0; q < 4; q++)
+        quad[q] = vdupq_n_f32(0.0f);
+    for (size_t i = 0; i < n; i += 16) {
+        HEED_UNROLL
+        for (size_t q = 0; q < 4; q++) {
+            const size_t k = at_most(i + 4 * q, n);
+            const float32x4_t gap =
+                vsubq_f32(load_or(x + k, n - k, mean), means);
+            quad[q] = vfmaq_f32(quad[q], gap, gap);
+        }
     }
-    const float factor = 1.0f / sqrtf(vaddvq_f32(sum) / (float)n + eps);
+    const float factor = 1.0f / sqrtf(sum_of(quad) / (float)n + eps);
 
     for (size_t i = 0; i < n; i += 4) {
         float32x4_t value =
@@ -346,15 +367,21 @@ static float maximum(const float *x, size_t n)
 static void softmax_neon(float *x, float scale, size_t n)
 {
     const float32x4_t max = vdupq_n_f32(maximum(x, n));
-    float32x4_t sum = vdupq_n_f32(0.0f);
-    for (size_t i = 0; i < n; i += 4) {
-        const float32x4_t gap =
-            vsubq_f32(load_or(x + i, n - i, -INFINITY), max);
-        const float32x4_t e = exp_of(vmulq_n_f32(gap, scale));
-        sum = vaddq_f32(sum, e);
-        store(x + i, n - i, e);
+    float32x4_t quad[4];
+    for (size_t q = 0; q < 4; q++)
+        quad[q] = vdupq_n_f32(0.0f);
+    for (size_t i = 0; i < n; i += 16) {
+        HEED_UNROLL
+        for (size_t q = 0; q < 4; q++) {
+            const size_t k = at_most(i + 4 * q, n);
+            const float32x4_t gap =
+                vsubq_f32(load_or(x + k, n - k, -INFINITY), max);
+            const float32x4_t e = exp_of(vmulq_n_f32(gap, scale));
+            quad[q] = vaddq_f32(quad[q], e);
+            store(x + k, n - k, e);
+        }
     }
-    const float factor = 1.0f / vaddvq_f32(sum);
+    const float factor = 1.0f / sum_of(quad);
     for (size_t i = 0; i < n; i += 4)
         store(x + i, n - i, vmulq_n_f32(load(x + i, n - i), factor));
 }
@@ -362,11 +389,19 @@ static void softmax_neon(float *x, float scale, size_t n)
 static void log_softmax_neon(float *y, const float *x, size_t n)
 {
     const float32x4_t max = vdupq_n_f32(maximum(x, n));
-    float32x4_t sum = vdupq_n_f32(0.0f);
-    for (size_t i = 0; i < n; i += 4)
-        sum = vaddq_f32(
-            sum, exp_of(vsubq_f32(load_or(x + i, n - i, -INFINITY), max)));
-    const float32x4_t log_sum = vdupq_n_f32(logf(vaddvq_f32(sum)));
+    float32x4_t quad[4];
+    for (size_t q = 0; q < 4; q++)
+        quad[q] = vdupq_n_f32(0.0f);
+    for (size_t i = 0; i < n; i += 16) {
+        HEED_UNROLL
+        for (size_t q = 0; q < 4; q++) {
+            const size_t k = at_most(i + 4 * q, n);
+            quad[q] = vaddq_f32(
+                quad[q],
+                exp_of(vsubq_f32(load_or(x + k, n - k, -INFINITY), max)));
+        }
+    }
+    const float32x4_t log_sum = vdupq_n_f32(logf(sum_of(quad)));
     for (size_t i = 0; i < n; i += 4)
         store(y + i, n - i,
               vsubq_f32(vsubq_f32(load(x + i, n - i), max), log_sum));
@@ -381,15 +416,16 @@ static void rope_neon(float *x, const float *cosines, const float *sines,
         const float32x4_t s = vld1q_f32(sines + i);
         const float32x4x2_t v = vld2q_f32(x + 2 * i);
         float32x4x2_t turned;
-        turned.val[0] = vfmsq_f32(vmulq_f32(v.val[0], c), v.val[1], s);
-        turned.val[1] = vfmaq_f32(vmulq_f32(v.val[1], c), v.val[0], s);
+        const float32x4_t crossed = vnegq_f32(vmulq_f32(v.val[1], s));
+        turned.val[0] = vfmaq_f32(crossed, v.val[0], c);
+        turned.val[1] = vfmaq_f32(vmulq_f32(v.val[0], s), v.val[1], c);
         vst2q_f32(x + 2 * i, turned);
     }
     for (; i < n_pairs; i++) {
         const float even = x[2 * i];
         const float odd = x[2 * i + 1];
-        x[2 * i] = fmaf(-odd, sines[i], even * cosines[i]);
-        x[2 * i + 1] = fmaf(even, sines[i], odd * cosines[i]);
+        x[2 * i] = fmaf(even, cosines[i], -(odd * sines[i]));
+        x[2 * i + 1] = fmaf(odd, cosines[i], even * sines[i]);
     }
 }
 

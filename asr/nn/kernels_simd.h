@@ -16,6 +16,13 @@
 #define HEED_UNROLL
 #endif
 
+/* Loops that GCC unrolls as a whole it does not make vectors of. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define HEED_KEEP_LOOP _Pragma("GCC unroll 1")
+#else
+#define HEED_KEEP_LOOP
+#endif
+
 /* exp(x) = 2^n exp(r), n = round(x / ln 2), r = x - n ln 2 in two steps;
  * exp(r) = 1 + r + r^2 p(r), p from Cephes, relative error below 2e-7.
  * Outside of the two limits the result is 0 or exp(limit). */

@@ -1,4 +1,5 @@
-/* test_kernels.c - every table of loops against a slow definition in double.
+/* test_kernels.c - every table of loops against a slow definition in double,
+ * and against plain C to the bit.
  * SPDX-License-Identifier: Apache-2.0
  *
  * Each table this machine runs is compared, at sizes around its vectors, on
@@ -541,6 +542,117 @@ static void test_kernels__rope_turns_adjacent_pairs(void)
     }
 }
 
+/* --- Plain C says which bits. ----------------------------------------------
+ */
+
+enum { SAME_ROWS = 7, SAME_OUTS = 21, SAME_KEYS = 19, SAME_MAX = 2049 };
+
+/* What all loops of a table make of one set of inputs of `n` values. */
+typedef struct loops_results {
+    float linear[SAME_ROWS * SAME_OUTS];
+    float row[SAME_OUTS];
+    float mix[SAME_ROWS * SAME_MAX];
+    float dot;
+    float axpy[SAME_MAX], norm[SAME_MAX], gelu[SAME_MAX], silu[SAME_MAX];
+    float softmax[SAME_MAX], log_softmax[SAME_MAX], rope[SAME_MAX];
+} loops_results;
+
+static void run_loops(loops_results *to, const heed_kernels *k, const float *a,
+                      const float *b, size_t n)
+{
+    heed_linear_shape linear = {.n_rows = SAME_ROWS,
+                                .n_in = n,
+                                .n_out = SAME_OUTS,
+                                .x_stride = n,
+                                .w_stride = n,
+                                .y_stride = SAME_OUTS};
+    const heed_mix_shape mix = {.n_rows = SAME_ROWS,
+                                .n_keys = SAME_KEYS,
+                                .n_values = n,
+                                .p_stride = SAME_KEYS,
+                                .v_stride = n,
+                                .y_stride = n};
+    const size_t n_bytes = n * sizeof *a;
+    memset(to, 0, sizeof *to);
+    k->linear_f32(to->linear, a, b, b, &linear);
+    linear.n_rows = 1;
+    k->linear_f32(to->row, a, b, NULL, &linear);
+    k->mix(to->mix, a, b, &mix);
+    to->dot = k->dot(a, b, n);
+    memcpy(to->axpy, b, n_bytes);
+    k->axpy(to->axpy, -0.3f, a, n);
+    k->layer_norm(to->norm, a, b, 1e-5f, n);
+    k->gelu(to->gelu, a, n);
+    k->silu_mul(to->silu, a, b, n);
+    memcpy(to->softmax, a, n_bytes);
+    k->softmax(to->softmax, 0.7f, n);
+    k->log_softmax(to->log_softmax, b, n);
+    memcpy(to->rope, a, n_bytes);
+    k->rope(to->rope, b, b + n / 2, n / 2);
+}
+
+static void test_kernels__all_tables_have_the_same_bits(void)
+{
+    const heed_kernels *all[MAX_TABLES];
+    const size_t n_tables = tables(all);
+    loops_results *expected = malloc(sizeof *expected);
+    loops_results *found = malloc(sizeof *found);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(expected);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(found);
+    static const float limits[] = {0.01f, 1.0f, 30.0f, 1000.0f};
+    random_state = SEED;
+    for (size_t i = 0; i < 4 * N_SIZES; i++) {
+        const size_t n = i < 4 ? SAME_MAX : sizes[i % N_SIZES];
+        const size_t count = n * SAME_OUTS + SAME_ROWS * SAME_KEYS;
+        buffer a = make_buffer(count, limits[i % 4]);
+        buffer b = make_buffer(count, limits[i / 4 % 4]);
+        if (n == 0) {
+            free_buffer(&a);
+            free_buffer(&b);
+            continue;
+        }
+        run_loops(expected, all[0], a.values, b.values, n);
+        for (size_t t = 1; t < n_tables; t++) {
+            run_loops(found, all[t], a.values, b.values, n);
+            const float *one = (const float *)expected;
+            const float *other = (const float *)found;
+            size_t at = 0;
+            /* As numbers: 0 may have any sign. */
+            while (at < sizeof *found / sizeof *one && one[at] == other[at])
+                at++;
+            if (at < sizeof *found / sizeof *one)
+                printf("\n%s, size %zu, seed %d: value %zu is %.9g instead of "
+                       "%.9g\n",
+                       all[t]->name, n, SEED, at, (double)other[at],
+                       (double)one[at]);
+            CU_ASSERT_EQUAL(at, sizeof *found / sizeof *one);
+        }
+        free_buffer(&a);
+        free_buffer(&b);
+    }
+    free(expected);
+    free(found);
+}
+
+/* 1 + 2^-23 + 2^-24 (1 - 2^-46): a hair below the middle between two floats,
+ * where a sum that is rounded to a double first would lie. */
+static void test_kernels__products_and_sums_are_rounded_once(void)
+{
+    const heed_kernels *all[MAX_TABLES];
+    const size_t n_tables = tables(all);
+    for (size_t t = 0; t < n_tables; t++) {
+        for (float sign = -1.0f; sign < 2.0f; sign += 2.0f) {
+            const float x = (1.0f - 0x1p-23f) * 0x1p-24f;
+            float y = sign * (1.0f + 0x1p-23f);
+            all[t]->axpy(&y, sign * (1.0f + 0x1p-23f), &x, 1);
+            CU_ASSERT_EQUAL(y, sign * (1.0f + 0x1p-23f));
+            y = sign * (1.0f + 0x1p-22f);
+            all[t]->axpy(&y, sign * -(1.0f + 0x1p-23f), &x, 1);
+            CU_ASSERT_EQUAL(y, sign * (1.0f + 0x1p-22f));
+        }
+    }
+}
+
 static void test_kernels__flags_choose_the_table(void)
 {
     CU_ASSERT_STRING_EQUAL(heed_kernels_get(HEED_CPU_C)->name, "c");
@@ -580,6 +692,10 @@ static CU_TestInfo tests[] = {
      test_kernels__softmax_is_its_definition},
     {"test_kernels__rope_turns_adjacent_pairs",
      test_kernels__rope_turns_adjacent_pairs},
+    {"test_kernels__all_tables_have_the_same_bits",
+     test_kernels__all_tables_have_the_same_bits},
+    {"test_kernels__products_and_sums_are_rounded_once",
+     test_kernels__products_and_sums_are_rounded_once},
     {"test_kernels__flags_choose_the_table",
      test_kernels__flags_choose_the_table},
     CU_TEST_INFO_NULL,

@@ -137,7 +137,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--words", type=pathlib.Path, help="word<TAB>count "
                         "lines (may be .xz) that decide which pieces stay")
-    parser.add_argument("--min-count", type=int, default=30)
+    parser.add_argument("--min-count", type=int, default=100)
     args = parser.parse_args()
     fetch()
     weights = load_start()
