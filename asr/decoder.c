@@ -40,29 +40,40 @@ void heed_decoder_init(heed_decoder *decoder,
         heed_arena_take(arena, n_rows, limits->max_frames * sizeof(float));
     decoder->cosines = heed_arena_take(arena, n_rows, turn);
     decoder->sines = heed_arena_take(arena, n_rows, turn);
-    decoder->new_keys = heed_arena_take(arena, HEED_DECODER_KEY_ROWS, row);
+    decoder->new_rows = heed_arena_take(arena, HEED_DECODER_NEW_ROWS, row);
 }
 
-/* Columns [first, first + n_frames) of a layer's cross-attention keys. */
-static void set_keys(heed_decoder *decoder, size_t l, size_t first,
-                     const float *memory, size_t n_frames)
+/* Frames [first, first + n_frames) of a layer's cross-attention: keys in
+ * columns, values by heads. */
+static void set_frames(heed_decoder *decoder, size_t l, size_t first,
+                       const float *memory, size_t n_frames)
 {
-    const size_t width = decoder->weights->sizes.width;
+    const heed_decoder_layer *layer = &decoder->weights->layers[l];
+    const heed_attention_sizes *sizes = &decoder->weights->sizes;
+    const size_t width = sizes->width;
+    const size_t size = sizes->head_size;
     const size_t max_frames = decoder->limits.max_frames;
-    float *keys = decoder->cross_keys + l * width * max_frames;
+    float *keys = decoder->cross_keys + l * width * max_frames + first;
+    float *values =
+        decoder->cross_values + l * width * max_frames + first * size;
+    float *rows = decoder->new_rows;
 
-    for (size_t at = 0; at < n_frames; at += HEED_DECODER_KEY_ROWS) {
+    for (size_t at = 0; at < n_frames; at += HEED_DECODER_NEW_ROWS) {
         const size_t left = n_frames - at;
         const size_t n =
-            left < HEED_DECODER_KEY_ROWS ? left : HEED_DECODER_KEY_ROWS;
+            left < HEED_DECODER_NEW_ROWS ? left : HEED_DECODER_NEW_ROWS;
 
-        heed_linear_forward(&decoder->weights->layers[l].cross.k,
-                            decoder->new_keys, memory + at * width, n,
+        heed_linear_forward(&layer->cross.k, rows, memory + at * width, n,
                             decoder->kernels);
         for (size_t d = 0; d < width; d++)
             for (size_t r = 0; r < n; r++)
-                keys[d * max_frames + first + at + r] =
-                    decoder->new_keys[r * width + d];
+                keys[d * max_frames + at + r] = rows[r * width + d];
+        heed_linear_forward(&layer->cross.v, rows, memory + at * width, n,
+                            decoder->kernels);
+        for (size_t h = 0; h < sizes->n_heads; h++)
+            for (size_t r = 0; r < n; r++)
+                memcpy(values + (h * max_frames + at + r) * size,
+                       rows + r * width + h * size, size * sizeof *values);
     }
 }
 
@@ -70,19 +81,12 @@ void heed_decoder_set_memory(heed_decoder *decoder, size_t first,
                              const float *memory, size_t n_frames)
 {
     const heed_decoder_weights *weights = decoder->weights;
-    const size_t width = weights->sizes.width;
     const heed_stage before =
         heed_profile_enter(decoder->profile, HEED_STAGE_MEMORY);
 
     assert(first + n_frames <= decoder->limits.max_frames);
-    for (size_t l = 0; n_frames > 0 && l < weights->n_layers; l++) {
-        const size_t at = (l * decoder->limits.max_frames + first) * width;
-
-        set_keys(decoder, l, first, memory, n_frames);
-        heed_linear_forward(&weights->layers[l].cross.v,
-                            decoder->cross_values + at, memory, n_frames,
-                            decoder->kernels);
-    }
+    for (size_t l = 0; n_frames > 0 && l < weights->n_layers; l++)
+        set_frames(decoder, l, first, memory, n_frames);
     heed_profile_leave(decoder->profile, before);
 }
 
@@ -220,8 +224,9 @@ static void cross_block(heed_decoder *decoder, size_t l, size_t n_rows,
     const float *shares = decoder->weights->alignment + l * sizes->n_heads;
     const size_t max_frames = decoder->limits.max_frames;
     const size_t layer_at = l * max_frames * sizes->width;
-    const heed_attention_shape shape = head_shape(decoder, n_rows, n_frames);
+    heed_attention_shape shape = head_shape(decoder, n_rows, n_frames);
 
+    shape.span_stride = sizes->head_size;
     normalise(decoder, &layer->cross_norm, n_rows);
     heed_linear_forward(&layer->cross.q, decoder->query, decoder->normed,
                         n_rows, kernels);
@@ -229,7 +234,8 @@ static void cross_block(heed_decoder *decoder, size_t l, size_t n_rows,
         const size_t head = h * sizes->head_size;
         const heed_attention_span span = {
             decoder->cross_keys + layer_at + head * max_frames,
-            decoder->cross_values + layer_at + head, n_frames, max_frames};
+            decoder->cross_values + layer_at + head * max_frames, n_frames,
+            max_frames};
 
         heed_attention_head(decoder->mixed + head, decoder->probs,
                             decoder->query + head, &span, 1, &shape, kernels);

@@ -23,7 +23,7 @@ typedef struct heed_decoder_limits {
 } heed_decoder_limits;
 
 /* Memory frames whose keys are computed at a time. */
-#define HEED_DECODER_KEY_ROWS 64
+#define HEED_DECODER_NEW_ROWS 64
 
 /* Caches and scratch. Lives in its owner's arena. N = n_lanes, R = max_rows,
  * U = max_tokens, M = max_frames, D = width, L = n_layers. */
@@ -35,7 +35,7 @@ typedef struct heed_decoder {
     float *self_keys;      /* [L][N][U][D] */
     float *self_values;    /* [L][N][U][D] */
     float *cross_keys;     /* [L][D][M] */
-    float *cross_values;   /* [L][M][D] */
+    float *cross_values;   /* [L][H][M][D / H] */
     float *x;              /* [R][D] */
     float *normed;         /* [R][D] */
     float *query;          /* [R][D] */
@@ -47,7 +47,7 @@ typedef struct heed_decoder {
     float *attention;      /* [R][M], of the last run: where each row looked */
     float *cosines;        /* [R][n_rotary / 2] */
     float *sines;          /* [R][n_rotary / 2] */
-    float *new_keys;       /* [HEED_DECODER_KEY_ROWS][D] of memory frames */
+    float *new_rows;       /* [HEED_DECODER_NEW_ROWS][D] of memory frames */
 } heed_decoder;
 
 /* One token to take: number `position` (0: the first) of the text in `lane`,
