@@ -25,8 +25,8 @@ void heed_decoder_init(heed_decoder *decoder,
         .weights = weights, .kernels = kernels, .limits = *limits};
     decoder->self_keys = heed_arena_take(arena, n_self, row);
     decoder->self_values = heed_arena_take(arena, n_self, row);
-    decoder->cross_keys = heed_arena_take(arena, n_cross, row);
-    decoder->cross_values = heed_arena_take(arena, n_cross, row);
+    decoder->cross_keys = heed_arena_take(arena, n_cross, row / 2);
+    decoder->cross_values = heed_arena_take(arena, n_cross, row / 2);
     decoder->x = heed_arena_take(arena, n_rows, row);
     decoder->normed = heed_arena_take(arena, n_rows, row);
     decoder->query = heed_arena_take(arena, n_rows, row);
@@ -41,6 +41,17 @@ void heed_decoder_init(heed_decoder *decoder,
     decoder->cosines = heed_arena_take(arena, n_rows, turn);
     decoder->sines = heed_arena_take(arena, n_rows, turn);
     decoder->new_rows = heed_arena_take(arena, HEED_DECODER_NEW_ROWS, row);
+    decoder->new_halves =
+        heed_arena_take(arena, HEED_DECODER_NEW_ROWS, row / 2);
+}
+
+/* new_halves = rows of memory frames by a matrix, rounded to halves. */
+static void project(heed_decoder *decoder, const heed_linear *linear,
+                    const float *memory, size_t n)
+{
+    heed_linear_forward(linear, decoder->new_rows, memory, n, decoder->kernels);
+    decoder->kernels->round_f16(decoder->new_halves, decoder->new_rows,
+                                n * linear->n_out);
 }
 
 /* Frames [first, first + n_frames) of a layer's cross-attention: keys in
@@ -53,23 +64,21 @@ static void set_frames(heed_decoder *decoder, size_t l, size_t first,
     const size_t width = sizes->width;
     const size_t size = sizes->head_size;
     const size_t max_frames = decoder->limits.max_frames;
-    float *keys = decoder->cross_keys + l * width * max_frames + first;
-    float *values =
+    uint16_t *keys = decoder->cross_keys + l * width * max_frames + first;
+    uint16_t *values =
         decoder->cross_values + l * width * max_frames + first * size;
-    float *rows = decoder->new_rows;
+    const uint16_t *rows = decoder->new_halves;
 
     for (size_t at = 0; at < n_frames; at += HEED_DECODER_NEW_ROWS) {
         const size_t left = n_frames - at;
         const size_t n =
             left < HEED_DECODER_NEW_ROWS ? left : HEED_DECODER_NEW_ROWS;
 
-        heed_linear_forward(&layer->cross.k, rows, memory + at * width, n,
-                            decoder->kernels);
+        project(decoder, &layer->cross.k, memory + at * width, n);
         for (size_t d = 0; d < width; d++)
             for (size_t r = 0; r < n; r++)
                 keys[d * max_frames + at + r] = rows[r * width + d];
-        heed_linear_forward(&layer->cross.v, rows, memory + at * width, n,
-                            decoder->kernels);
+        project(decoder, &layer->cross.v, memory + at * width, n);
         for (size_t h = 0; h < sizes->n_heads; h++)
             for (size_t r = 0; r < n; r++)
                 memcpy(values + (h * max_frames + at + r) * size,
@@ -142,11 +151,9 @@ static heed_attention_shape head_shape(const heed_decoder *decoder,
 
     return (heed_attention_shape){
         .n_queries = n_queries,
+        .n_keys = n_keys,
         .head_size = sizes->head_size,
-        .query_stride = sizes->width,
-        .span_stride = sizes->width,
-        .probs_stride = n_keys,
-        .out_stride = sizes->width,
+        .row_stride = sizes->width,
     };
 }
 
@@ -200,14 +207,11 @@ static void self_block(heed_decoder *decoder, size_t l,
 
         for (size_t h = 0; h < sizes->n_heads; h++) {
             const size_t at = h * sizes->head_size;
-            const heed_attention_span span = {decoder->self_keys + lane + at,
-                                              decoder->self_values + lane + at,
-                                              n_keys, 0};
-
-            heed_attention_head(decoder->mixed + r * sizes->width + at,
-                                decoder->probs,
-                                decoder->query + r * sizes->width + at, &span,
-                                1, &shape, kernels);
+            heed_attention_rows(
+                decoder->mixed + r * sizes->width + at, decoder->probs,
+                decoder->query + r * sizes->width + at,
+                decoder->self_keys + lane + at,
+                decoder->self_values + lane + at, &shape, kernels);
         }
     }
     heed_linear_forward(&layer->self.o, decoder->normed, decoder->mixed, n_rows,
@@ -224,21 +228,19 @@ static void cross_block(heed_decoder *decoder, size_t l, size_t n_rows,
     const float *shares = decoder->weights->alignment + l * sizes->n_heads;
     const size_t max_frames = decoder->limits.max_frames;
     const size_t layer_at = l * max_frames * sizes->width;
-    heed_attention_shape shape = head_shape(decoder, n_rows, n_frames);
+    const heed_attention_shape shape = head_shape(decoder, n_rows, n_frames);
 
-    shape.span_stride = sizes->head_size;
     normalise(decoder, &layer->cross_norm, n_rows);
     heed_linear_forward(&layer->cross.q, decoder->query, decoder->normed,
                         n_rows, kernels);
     for (size_t h = 0; h < sizes->n_heads; h++) {
         const size_t head = h * sizes->head_size;
-        const heed_attention_span span = {
-            decoder->cross_keys + layer_at + head * max_frames,
-            decoder->cross_values + layer_at + head * max_frames, n_frames,
-            max_frames};
+        const size_t at = layer_at + head * max_frames;
 
-        heed_attention_head(decoder->mixed + head, decoder->probs,
-                            decoder->query + head, &span, 1, &shape, kernels);
+        heed_attention_columns(decoder->mixed + head, decoder->probs,
+                               decoder->query + head, decoder->cross_keys + at,
+                               max_frames, decoder->cross_values + at, &shape,
+                               kernels);
         for (size_t r = 0; shares[h] != 0.0F && r < n_rows; r++)
             kernels->axpy(decoder->attention + r * max_frames, shares[h],
                           decoder->probs + r * n_frames, n_frames);

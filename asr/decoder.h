@@ -31,23 +31,24 @@ typedef struct heed_decoder {
     const heed_decoder_weights *weights;
     const heed_kernels *kernels;
     heed_decoder_limits limits;
-    heed_profile *profile; /* borrowed, or NULL */
-    float *self_keys;      /* [L][N][U][D] */
-    float *self_values;    /* [L][N][U][D] */
-    float *cross_keys;     /* [L][D][M] */
-    float *cross_values;   /* [L][H][M][D / H] */
-    float *x;              /* [R][D] */
-    float *normed;         /* [R][D] */
-    float *query;          /* [R][D] */
-    float *key;            /* [R][D] */
-    float *value;          /* [R][D] */
-    float *mixed;          /* [R][D] */
-    float *hidden;         /* [R][2 n_hidden] */
-    float *probs;          /* [R max(U, M)] */
-    float *attention;      /* [R][M], of the last run: where each row looked */
-    float *cosines;        /* [R][n_rotary / 2] */
-    float *sines;          /* [R][n_rotary / 2] */
-    float *new_rows;       /* [HEED_DECODER_NEW_ROWS][D] of memory frames */
+    heed_profile *profile;  /* borrowed, or NULL */
+    float *self_keys;       /* [L][N][U][D] */
+    float *self_values;     /* [L][N][U][D] */
+    uint16_t *cross_keys;   /* [L][D][M], IEEE binary16 */
+    uint16_t *cross_values; /* [L][H][M][D / H], the same */
+    float *x;               /* [R][D] */
+    float *normed;          /* [R][D] */
+    float *query;           /* [R][D] */
+    float *key;             /* [R][D] */
+    float *value;           /* [R][D] */
+    float *mixed;           /* [R][D] */
+    float *hidden;          /* [R][2 n_hidden] */
+    float *probs;           /* [R max(U, M)] */
+    float *attention;       /* [R][M], of the last run: where each row looked */
+    float *cosines;         /* [R][n_rotary / 2] */
+    float *sines;           /* [R][n_rotary / 2] */
+    float *new_rows;        /* [HEED_DECODER_NEW_ROWS][D] of memory frames */
+    uint16_t *new_halves;   /* the same, rounded */
 } heed_decoder;
 
 /* One token to take: number `position` (0: the first) of the text in `lane`,

@@ -5,7 +5,7 @@
 /* Flags; plain C needs none. */
 typedef enum heed_cpu {
     HEED_CPU_C = 0,
-    HEED_CPU_AVX2 = 1 << 0,        /* AVX2 and FMA */
+    HEED_CPU_AVX2 = 1 << 0,        /* AVX2, FMA and so F16C */
     HEED_CPU_AVX512 = 1 << 1,      /* AVX-512 F, BW, DQ and VL */
     HEED_CPU_AVX512_VNNI = 1 << 2, /* 8-bit dot products on top */
     HEED_CPU_NEON = 1 << 3,        /* Advanced SIMD of 64-bit ARM */

@@ -5,65 +5,71 @@
 #include <assert.h>
 #include <math.h>
 
-/* scores = Q K^T for one span. */
-static void score_keys(float *scores, const float *queries,
-                       const heed_attention_span *span,
-                       const heed_attention_shape *shape,
-                       const heed_kernels *kernels)
+/* The scores of all queries become probabilities. */
+static void normalise_scores(float *probs, const heed_attention_shape *shape,
+                             const heed_kernels *kernels)
 {
-    const heed_linear_shape by_rows = {
-        .n_rows = shape->n_queries,
-        .n_in = shape->head_size,
-        .n_out = span->n_keys,
-        .x_stride = shape->query_stride,
-        .w_stride = shape->span_stride,
-        .y_stride = shape->probs_stride,
-    };
-    const heed_mix_shape by_columns = {
-        .n_rows = shape->n_queries,
-        .n_keys = shape->head_size,
-        .n_values = span->n_keys,
-        .p_stride = shape->query_stride,
-        .v_stride = span->key_stride,
-        .y_stride = shape->probs_stride,
-    };
+    const float scale = 1.0f / sqrtf((float)shape->head_size);
 
-    if (span->key_stride == 0)
-        kernels->linear_f32(scores, queries, span->keys, NULL, &by_rows);
-    else
-        kernels->mix(scores, queries, span->keys, &by_columns);
+    for (size_t q = 0; q < shape->n_queries; q++)
+        kernels->softmax(probs + q * shape->n_keys, scale, shape->n_keys);
 }
 
-void heed_attention_head(float *out, float *probs, const float *queries,
-                         const heed_attention_span *spans, size_t n_spans,
+void heed_attention_rows(float *out, float *probs, const float *queries,
+                         const float *keys, const float *values,
                          const heed_attention_shape *shape,
                          const heed_kernels *kernels)
 {
-    size_t n_keys = 0;
-    for (size_t i = 0; i < n_spans; i++) {
-        score_keys(probs + n_keys, queries, &spans[i], shape, kernels);
-        n_keys += spans[i].n_keys;
-    }
-    assert(n_keys > 0);
+    const heed_linear_shape score = {
+        .n_rows = shape->n_queries,
+        .n_in = shape->head_size,
+        .n_out = shape->n_keys,
+        .x_stride = shape->row_stride,
+        .w_stride = shape->row_stride,
+        .y_stride = shape->n_keys,
+    };
+    const heed_mix_shape mix = {
+        .n_rows = shape->n_queries,
+        .n_keys = shape->n_keys,
+        .n_values = shape->head_size,
+        .p_stride = shape->n_keys,
+        .v_stride = shape->row_stride,
+        .y_stride = shape->row_stride,
+    };
 
-    const float scale = 1.0f / sqrtf((float)shape->head_size);
-    for (size_t q = 0; q < shape->n_queries; q++)
-        kernels->softmax(probs + q * shape->probs_stride, scale, n_keys);
+    assert(shape->n_keys > 0);
+    kernels->linear_f32(probs, queries, keys, NULL, &score);
+    normalise_scores(probs, shape, kernels);
+    kernels->mix(out, probs, values, &mix);
+}
 
-    size_t first = 0;
-    for (size_t i = 0; i < n_spans; i++) {
-        const heed_mix_shape mix = {
-            .n_rows = shape->n_queries,
-            .n_keys = spans[i].n_keys,
-            .n_values = shape->head_size,
-            .p_stride = shape->probs_stride,
-            .v_stride = shape->span_stride,
-            .y_stride = shape->out_stride,
-            .accumulate = i > 0,
-        };
-        kernels->mix(out, probs + first, spans[i].values, &mix);
-        first += spans[i].n_keys;
-    }
+void heed_attention_columns(float *out, float *probs, const float *queries,
+                            const uint16_t *keys, size_t key_stride,
+                            const uint16_t *values,
+                            const heed_attention_shape *shape,
+                            const heed_kernels *kernels)
+{
+    const heed_mix_shape score = {
+        .n_rows = shape->n_queries,
+        .n_keys = shape->head_size,
+        .n_values = shape->n_keys,
+        .p_stride = shape->row_stride,
+        .v_stride = key_stride,
+        .y_stride = shape->n_keys,
+    };
+    const heed_mix_shape mix = {
+        .n_rows = shape->n_queries,
+        .n_keys = shape->n_keys,
+        .n_values = shape->head_size,
+        .p_stride = shape->n_keys,
+        .v_stride = shape->head_size,
+        .y_stride = shape->row_stride,
+    };
+
+    assert(shape->n_keys > 0);
+    kernels->mix_f16(probs, queries, keys, &score);
+    normalise_scores(probs, shape, kernels);
+    kernels->mix_f16(out, probs, values, &mix);
 }
 
 size_t heed_attend_scratch_floats(size_t n_keys, size_t n_spans)

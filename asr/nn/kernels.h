@@ -119,6 +119,14 @@ typedef struct heed_kernels {
     void (*mix)(float *y, const float *p, const float *v,
                 const heed_mix_shape *shape);
 
+    /* The same for finite v in IEEE binary16. */
+    void (*mix_f16)(float *y, const float *p, const uint16_t *v,
+                    const heed_mix_shape *shape);
+
+    /* y = x rounded to IEEE binary16, ties to even; from 65520 on it is
+     * infinite. */
+    void (*round_f16)(uint16_t *y, const float *x, size_t n);
+
     /* Sum of a[i] b[i]. */
     float (*dot)(const float *a, const float *b, size_t n);
 

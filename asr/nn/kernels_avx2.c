@@ -199,9 +199,26 @@ static void linear_f32_avx2(float *y, const float *x, const float *w,
     }
 }
 
+/* Up to 8 values, in floats or halves, from number `at` on. */
+HEED_INLINE __m256 load_values(const void *values, size_t at, size_t count,
+                               bool half)
+{
+    if (!half)
+        return load((const float *)values + at, count);
+    const uint16_t *from = (const uint16_t *)values + at;
+    if (count >= 8)
+        return _mm256_cvtph_ps(_mm_loadu_si128((const void *)from));
+    if (count == 4)
+        return _mm256_cvtph_ps(_mm_loadl_epi64((const void *)from));
+    uint16_t lanes[8] = {0};
+    memcpy(lanes, from, count * sizeof *lanes);
+    return _mm256_cvtph_ps(_mm_loadu_si128((const void *)lanes));
+}
+
 /* Weighted sums for 4 rows of p and up to 16 values from `d` on. */
-HEED_INLINE void mix_tile(float *y, const float *p, const float *v,
-                          const heed_mix_shape *s, size_t r, size_t d)
+HEED_INLINE void mix_tile(float *y, const float *p, const void *v,
+                          const heed_mix_shape *s, size_t r, size_t d,
+                          bool half)
 {
     const size_t low_count = at_most(s->n_values - d, 8);
     const size_t high_count = at_most(s->n_values - d, 16) - low_count;
@@ -223,9 +240,9 @@ HEED_INLINE void mix_tile(float *y, const float *p, const float *v,
         }
     }
     for (size_t k = 0; k < s->n_keys; k++) {
-        const float *from = v + k * s->v_stride + d;
-        const __m256 low = _mm256_maskload_ps(from, low_mask);
-        const __m256 high = _mm256_maskload_ps(from + 8, high_mask);
+        const size_t at = k * s->v_stride + d;
+        const __m256 low = load_values(v, at, low_count, half);
+        const __m256 high = load_values(v, at + low_count, high_count, half);
         HEED_UNROLL
         for (size_t q = 0; q < 4; q++) {
             const __m256 weight = _mm256_set1_ps(p[row[q] * s->p_stride + k]);
@@ -241,44 +258,63 @@ HEED_INLINE void mix_tile(float *y, const float *p, const float *v,
 }
 
 /* Weighted sums for one row of p and up to 40 values from `d` on. */
-HEED_INLINE void mix_row(float *y, const float *p, const float *v,
-                         const heed_mix_shape *s, size_t d)
+HEED_INLINE void mix_row(float *y, const float *p, const void *v,
+                         const heed_mix_shape *s, size_t d, bool half)
 {
+    size_t begin[5];
     size_t count[5];
-    __m256i keep[5];
     __m256 sum[5];
     HEED_UNROLL
     for (size_t k = 0; k < 5; k++) {
-        const size_t begin = at_most(d + 8 * k, s->n_values);
-        count[k] = at_most(s->n_values - begin, 8);
-        keep[k] = mask_of(count[k]);
-        sum[k] = s->accumulate ? _mm256_maskload_ps(y + d + 8 * k, keep[k])
-                               : _mm256_setzero_ps();
+        begin[k] = at_most(d + 8 * k, s->n_values);
+        count[k] = at_most(s->n_values - begin[k], 8);
+        sum[k] =
+            s->accumulate ? load(y + begin[k], count[k]) : _mm256_setzero_ps();
     }
     for (size_t k = 0; k < s->n_keys; k++) {
-        const float *from = v + k * s->v_stride + d;
+        const size_t at = k * s->v_stride;
         const __m256 weight = _mm256_set1_ps(p[k]);
         HEED_UNROLL
         for (size_t n = 0; n < 5; n++)
             sum[n] = _mm256_fmadd_ps(
-                weight, _mm256_maskload_ps(from + 8 * n, keep[n]), sum[n]);
+                weight, load_values(v, at + begin[n], count[n], half), sum[n]);
     }
     HEED_UNROLL
     for (size_t k = 0; k < 5; k++)
-        store(y + d + 8 * k, count[k], sum[k]);
+        store(y + begin[k], count[k], sum[k]);
+}
+
+HEED_INLINE void mix_any(float *y, const float *p, const void *v,
+                         const heed_mix_shape *s, bool half)
+{
+    if (s->n_rows == 1) {
+        for (size_t d = 0; d < s->n_values; d += 40)
+            mix_row(y, p, v, s, d, half);
+        return;
+    }
+    for (size_t r = 0; r < s->n_rows; r += 4)
+        for (size_t d = 0; d < s->n_values; d += 16)
+            mix_tile(y, p, v, s, r, d, half);
 }
 
 static void mix_avx2(float *y, const float *p, const float *v,
                      const heed_mix_shape *s)
 {
-    if (s->n_rows == 1) {
-        for (size_t d = 0; d < s->n_values; d += 40)
-            mix_row(y, p, v, s, d);
-        return;
+    mix_any(y, p, v, s, false);
+}
+
+static void mix_f16_avx2(float *y, const float *p, const uint16_t *v,
+                         const heed_mix_shape *s)
+{
+    mix_any(y, p, v, s, true);
+}
+
+static void round_f16_avx2(uint16_t *y, const float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i += 8) {
+        const __m128i halves = _mm256_cvtps_ph(load(x + i, n - i), 8);
+        memcpy(y + i, &halves, at_most(n - i, 8) * sizeof *y);
     }
-    for (size_t r = 0; r < s->n_rows; r += 4)
-        for (size_t d = 0; d < s->n_values; d += 16)
-            mix_tile(y, p, v, s, r, d);
 }
 
 static float dot_avx2(const float *a, const float *b, size_t n)
@@ -505,7 +541,8 @@ static void rope_avx2(float *x, const float *cosines, const float *sines,
 /* The int8 products are the only loops that AVX-VNNI changes. */
 #define OTHER_LOOPS                                                            \
     .linear_f32 = linear_f32_avx2, .linear_i8 = heed_linear_i8_avx2,           \
-    .round_i16 = heed_round_i16_avx2, .mix = mix_avx2, .dot = dot_avx2,        \
+    .round_i16 = heed_round_i16_avx2, .mix = mix_avx2,                         \
+    .mix_f16 = mix_f16_avx2, .round_f16 = round_f16_avx2, .dot = dot_avx2,     \
     .axpy = axpy_avx2, .layer_norm = layer_norm_avx2, .gelu = gelu_avx2,       \
     .centre = centre_avx2, .silu_mul = silu_mul_avx2, .softmax = softmax_avx2, \
     .log_softmax = log_softmax_avx2, .rope = rope_avx2

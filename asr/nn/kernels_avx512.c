@@ -185,17 +185,25 @@ HEED_INLINE float weight_of(const float *low, const float *high, size_t stride,
     return q < 4 ? low[q * stride] : high[(q - 4) * stride];
 }
 
+/* 16 values in floats or halves. */
+HEED_INLINE __m512 load_values(const void *from, __mmask16 keep, bool half)
+{
+    return half ? _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(keep, from))
+                : _mm512_maskz_loadu_ps(keep, from);
+}
+
 /* Weighted sums for `n_rows` rows of p from `at[0]` on and 16 `n_vectors`
  * values from `at[1]` on. */
-HEED_INLINE void mix_tile(float *y, const float *p, const float *v,
+HEED_INLINE void mix_tile(float *y, const float *p, const void *v,
                           const heed_mix_shape *s, const size_t at[2],
-                          size_t n_rows, size_t n_vectors)
+                          size_t n_rows, size_t n_vectors, bool half)
 {
     const size_t d = at[1];
     const size_t stride = s->p_stride;
     const float *low = p + at[0] * stride;
     const float *high = low + 4 * stride;
-    const float *from = v + d;
+    const size_t value = half ? sizeof(uint16_t) : sizeof(float);
+    const char *from = (const char *)v + d * value;
     float *to = y + at[0] * s->y_stride + d;
     __mmask16 keep[6];
     __m512 sum[24];
@@ -216,7 +224,7 @@ HEED_INLINE void mix_tile(float *y, const float *p, const float *v,
         __m512 values[6];
         HEED_UNROLL
         for (size_t n = 0; n < n_vectors; n++)
-            values[n] = _mm512_maskz_loadu_ps(keep[n], from + 16 * n);
+            values[n] = load_values(from + 16 * n * value, keep[n], half);
         HEED_UNROLL
         for (size_t q = 0; q < n_rows; q++) {
             const __m512 weight =
@@ -228,7 +236,7 @@ HEED_INLINE void mix_tile(float *y, const float *p, const float *v,
         }
         low++;
         high++;
-        from += s->v_stride;
+        from += s->v_stride * value;
     }
     HEED_UNROLL
     for (size_t q = 0; q < n_rows; q++) {
@@ -241,70 +249,92 @@ HEED_INLINE void mix_tile(float *y, const float *p, const float *v,
 
 /* All rows, by tiles of `n_rows` and what is left, of 16 `n_vectors` values
  * from `d` on. */
-HEED_INLINE void mix_columns(float *y, const float *p, const float *v,
+HEED_INLINE void mix_columns(float *y, const float *p, const void *v,
                              const heed_mix_shape *s, size_t d, size_t n_rows,
-                             size_t n_vectors)
+                             size_t n_vectors, bool half)
 {
     size_t r = 0;
     for (; r + n_rows <= s->n_rows; r += n_rows)
-        mix_tile(y, p, v, s, (const size_t[2]){r, d}, n_rows, n_vectors);
+        mix_tile(y, p, v, s, (const size_t[2]){r, d}, n_rows, n_vectors, half);
     if (n_rows > 4 && r + 4 <= s->n_rows) {
-        mix_tile(y, p, v, s, (const size_t[2]){r, d}, 4, n_vectors);
+        mix_tile(y, p, v, s, (const size_t[2]){r, d}, 4, n_vectors, half);
         r += 4;
     }
     if (n_rows > 2 && r + 2 <= s->n_rows) {
-        mix_tile(y, p, v, s, (const size_t[2]){r, d}, 2, n_vectors);
+        mix_tile(y, p, v, s, (const size_t[2]){r, d}, 2, n_vectors, half);
         r += 2;
     }
     for (; r < s->n_rows; r++)
-        mix_tile(y, p, v, s, (const size_t[2]){r, d}, 1, n_vectors);
+        mix_tile(y, p, v, s, (const size_t[2]){r, d}, 1, n_vectors, half);
 }
 
 /* Tiles as wide as the values; as many rows as the registers hold. */
-static void mix_rows(float *y, const float *p, const float *v,
-                     const heed_mix_shape *s)
+HEED_INLINE void mix_rows(float *y, const float *p, const void *v,
+                          const heed_mix_shape *s, bool half)
 {
     size_t d = 0;
     for (; s->n_values - d > 48; d += at_most(s->n_values - d, 64))
-        mix_columns(y, p, v, s, d, 6, 4);
+        mix_columns(y, p, v, s, d, 6, 4, half);
     if (s->n_values - d > 32)
-        mix_columns(y, p, v, s, d, 8, 3);
+        mix_columns(y, p, v, s, d, 8, 3, half);
     else if (s->n_values - d > 16)
-        mix_columns(y, p, v, s, d, 8, 2);
+        mix_columns(y, p, v, s, d, 8, 2, half);
     else if (s->n_values > d)
-        mix_columns(y, p, v, s, d, 8, 1);
+        mix_columns(y, p, v, s, d, 8, 1, half);
 }
 
 /* The same for as few rows as a beam has texts. */
-static void mix_few_rows(float *y, const float *p, const float *v,
-                         const heed_mix_shape *s)
+HEED_INLINE void mix_few_rows(float *y, const float *p, const void *v,
+                              const heed_mix_shape *s, bool half)
 {
     size_t d = 0;
     for (; s->n_values - d > 48; d += at_most(s->n_values - d, 64))
-        mix_columns(y, p, v, s, d, 4, 4);
+        mix_columns(y, p, v, s, d, 4, 4, half);
     if (s->n_values > d)
-        mix_columns(y, p, v, s, d, 4, 3);
+        mix_columns(y, p, v, s, d, 4, 3, half);
 }
 
-static void mix_row(float *y, const float *p, const float *v,
-                    const heed_mix_shape *s)
+HEED_INLINE void mix_row(float *y, const float *p, const void *v,
+                         const heed_mix_shape *s, bool half)
 {
     size_t d = 0;
     for (; s->n_values - d > 48; d += at_most(s->n_values - d, 96))
-        mix_columns(y, p, v, s, d, 1, 6);
+        mix_columns(y, p, v, s, d, 1, 6, half);
     if (s->n_values > d)
-        mix_columns(y, p, v, s, d, 1, 3);
+        mix_columns(y, p, v, s, d, 1, 3, half);
+}
+
+HEED_INLINE void mix_any(float *y, const float *p, const void *v,
+                         const heed_mix_shape *s, bool half)
+{
+    if (s->n_rows > 4)
+        mix_rows(y, p, v, s, half);
+    else if (s->n_rows > 1)
+        mix_few_rows(y, p, v, s, half);
+    else if (s->n_rows == 1)
+        mix_row(y, p, v, s, half);
 }
 
 static void mix_avx512(float *y, const float *p, const float *v,
                        const heed_mix_shape *s)
 {
-    if (s->n_rows > 4)
-        mix_rows(y, p, v, s);
-    else if (s->n_rows > 1)
-        mix_few_rows(y, p, v, s);
-    else if (s->n_rows == 1)
-        mix_row(y, p, v, s);
+    mix_any(y, p, v, s, false);
+}
+
+static void mix_f16_avx512(float *y, const float *p, const uint16_t *v,
+                           const heed_mix_shape *s)
+{
+    mix_any(y, p, v, s, true);
+}
+
+static void round_f16_avx512(uint16_t *y, const float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i += 16) {
+        const __mmask16 keep = mask_of(n - i);
+        _mm256_mask_storeu_epi16(
+            y + i, keep,
+            _mm512_cvtps_ph(_mm512_maskz_loadu_ps(keep, x + i), 8));
+    }
 }
 
 static float dot_avx512(const float *a, const float *b, size_t n)
@@ -509,12 +539,13 @@ static void rope_avx512(float *x, const float *cosines, const float *sines,
 }
 
 /* The int8 products are the only loops that VNNI changes. */
-#define OTHER_LOOPS                                                      \
-    .round_i16 = heed_round_i16_avx512, .linear_f32 = linear_f32_avx512, \
-    .mix = mix_avx512, .dot = dot_avx512, .axpy = axpy_avx512,           \
-    .layer_norm = layer_norm_avx512, .gelu = gelu_avx512,                \
-    .centre = centre_avx512, .silu_mul = silu_mul_avx512,                \
-    .softmax = softmax_avx512, .log_softmax = log_softmax_avx512,        \
+#define OTHER_LOOPS                                                        \
+    .round_i16 = heed_round_i16_avx512, .linear_f32 = linear_f32_avx512,   \
+    .mix = mix_avx512, .mix_f16 = mix_f16_avx512,                          \
+    .round_f16 = round_f16_avx512, .dot = dot_avx512, .axpy = axpy_avx512, \
+    .layer_norm = layer_norm_avx512, .gelu = gelu_avx512,                  \
+    .centre = centre_avx512, .silu_mul = silu_mul_avx512,                  \
+    .softmax = softmax_avx512, .log_softmax = log_softmax_avx512,          \
     .rope = rope_avx512
 
 const heed_kernels heed_kernels_avx512 = {

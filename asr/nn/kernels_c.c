@@ -145,6 +145,56 @@ static void mix_c(float *y, const float *p, const float *v,
     }
 }
 
+/* IEEE binary16 in float; none is infinite. */
+HEED_INLINE float from_f16(uint16_t half)
+{
+    const uint32_t bits = (uint32_t)(half & 0x7fff) << 13;
+    float size;
+    memcpy(&size, &bits, sizeof size);
+    size *= 0x1p112f; /* the difference of the exponents, which makes small
+                         ones normal, too */
+    return half & 0x8000 ? -size : size;
+}
+
+static void mix_f16_c(float *y, const float *p, const uint16_t *v,
+                      const heed_mix_shape *s)
+{
+    float wide[4 * LANES];
+    const size_t most = sizeof wide / sizeof *wide;
+    for (size_t d = 0; d < s->n_values; d += most) {
+        const size_t n = s->n_values - d < most ? s->n_values - d : most;
+        for (size_t r = 0; r < s->n_rows && !s->accumulate; r++)
+            memset(y + r * s->y_stride + d, 0, n * sizeof *y);
+        for (size_t k = 0; k < s->n_keys; k++) {
+            for (size_t i = 0; i < n; i++)
+                wide[i] = from_f16(v[k * s->v_stride + d + i]);
+            for (size_t r = 0; r < s->n_rows; r++)
+                axpy_c(y + r * s->y_stride + d, p[r * s->p_stride + k], wide,
+                       n);
+        }
+    }
+}
+
+static void round_f16_c(uint16_t *y, const float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, x + i, sizeof bits);
+        const uint16_t sign = (uint16_t)(bits >> 16 & 0x8000);
+        bits &= INT32_MAX;
+        if (bits < 0x38800000) { /* below 2^-14: in units of 2^-24 */
+            float size;
+            memcpy(&size, &bits, sizeof size);
+            size += 0.5f;
+            memcpy(&bits, &size, sizeof bits);
+            bits -= 0x3f000000;
+        } else { /* ties to even */
+            bits = (bits - (112u << 23) + 0xfff + (bits >> 13 & 1)) >> 13;
+        }
+        y[i] = (uint16_t)(bits < 0x7c00 ? bits : 0x7c00) | sign;
+    }
+}
+
 static void layer_norm_c(float *y, const float *x, const float *weight,
                          float eps, size_t n)
 {
@@ -275,6 +325,8 @@ const heed_kernels heed_kernels_c = {
     .round_i16 = heed_round_i16_c,
     .attend = heed_attend_c,
     .mix = mix_c,
+    .mix_f16 = mix_f16_c,
+    .round_f16 = round_f16_c,
     .dot = dot_c,
     .axpy = axpy_c,
     .layer_norm = layer_norm_c,

@@ -180,37 +180,73 @@ static void linear_f32_neon(float *y, const float *x, const float *w,
     }
 }
 
-/* Weighted sums for one row of p and up to 16 values from `d` on. */
-HEED_INLINE void mix_row(float *y, const float *p, const float *v,
-                         const heed_mix_shape *s, size_t d)
+/* Up to 4 values, in floats or halves, from number `at` on. */
+HEED_INLINE float32x4_t load_values(const void *values, size_t at, size_t count,
+                                    bool half)
 {
+    if (!half)
+        return load((const float *)values + at, count);
+    const uint16_t *from = (const uint16_t *)values + at;
+    uint16_t lanes[4] = {0};
+    if (count < 4)
+        memcpy(lanes, from, count * sizeof *lanes);
+    return vcvt_f32_f16(
+        vreinterpret_f16_u16(vld1_u16(count < 4 ? lanes : from)));
+}
+
+/* Weighted sums for one row of p and up to 16 values from `d` on. */
+HEED_INLINE void mix_row(float *y, const float *p, const void *v,
+                         const heed_mix_shape *s, size_t d, bool half)
+{
+    size_t begin[4];
     size_t count[4];
     float32x4_t sum[4];
     HEED_UNROLL
     for (size_t k = 0; k < 4; k++) {
-        const size_t begin = at_most(d + 4 * k, s->n_values);
-        count[k] = at_most(s->n_values - begin, 4);
-        sum[k] = s->accumulate ? load(y + begin, count[k]) : vdupq_n_f32(0.0f);
+        begin[k] = at_most(d + 4 * k, s->n_values);
+        count[k] = at_most(s->n_values - begin[k], 4);
+        sum[k] =
+            s->accumulate ? load(y + begin[k], count[k]) : vdupq_n_f32(0.0f);
     }
     for (size_t k = 0; k < s->n_keys; k++) {
-        const float *from = v + k * s->v_stride;
+        const size_t at = k * s->v_stride;
         HEED_UNROLL
-        for (size_t n = 0; n < 4; n++) {
-            const size_t begin = at_most(d + 4 * n, s->n_values);
-            sum[n] = vfmaq_n_f32(sum[n], load(from + begin, count[n]), p[k]);
-        }
+        for (size_t n = 0; n < 4; n++)
+            sum[n] = vfmaq_n_f32(
+                sum[n], load_values(v, at + begin[n], count[n], half), p[k]);
     }
     HEED_UNROLL
     for (size_t k = 0; k < 4; k++)
-        store(y + at_most(d + 4 * k, s->n_values), count[k], sum[k]);
+        store(y + begin[k], count[k], sum[k]);
+}
+
+HEED_INLINE void mix_any(float *y, const float *p, const void *v,
+                         const heed_mix_shape *s, bool half)
+{
+    for (size_t r = 0; r < s->n_rows; r++)
+        for (size_t d = 0; d < s->n_values; d += 16)
+            mix_row(y + r * s->y_stride, p + r * s->p_stride, v, s, d, half);
 }
 
 static void mix_neon(float *y, const float *p, const float *v,
                      const heed_mix_shape *s)
 {
-    for (size_t r = 0; r < s->n_rows; r++)
-        for (size_t d = 0; d < s->n_values; d += 16)
-            mix_row(y + r * s->y_stride, p + r * s->p_stride, v, s, d);
+    mix_any(y, p, v, s, false);
+}
+
+static void mix_f16_neon(float *y, const float *p, const uint16_t *v,
+                         const heed_mix_shape *s)
+{
+    mix_any(y, p, v, s, true);
+}
+
+static void round_f16_neon(uint16_t *y, const float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i += 4) {
+        const uint16x4_t halves =
+            vreinterpret_u16_f16(vcvt_f16_f32(load(x + i, n - i)));
+        memcpy(y + i, &halves, at_most(n - i, 4) * sizeof *y);
+    }
 }
 
 static float dot_neon(const float *a, const float *b, size_t n)
@@ -431,13 +467,14 @@ static void rope_neon(float *x, const float *cosines, const float *sines,
 
 /* The int8 products are the only loops that dot products and products of
  * matrices change. */
-#define OTHER_LOOPS                                                          \
-    .linear_f32 = linear_f32_neon, .linear_i8 = heed_linear_i8_neon,         \
-    .round_i16 = heed_round_i16_neon, .attend = heed_attend_neon,            \
-    .mix = mix_neon, .dot = dot_neon, .axpy = axpy_neon,                     \
-    .layer_norm = layer_norm_neon, .gelu = gelu_neon, .centre = centre_neon, \
-    .silu_mul = silu_mul_neon, .softmax = softmax_neon,                      \
-    .log_softmax = log_softmax_neon, .rope = rope_neon
+#define OTHER_LOOPS                                                        \
+    .linear_f32 = linear_f32_neon, .linear_i8 = heed_linear_i8_neon,       \
+    .round_i16 = heed_round_i16_neon, .attend = heed_attend_neon,          \
+    .mix = mix_neon, .mix_f16 = mix_f16_neon, .round_f16 = round_f16_neon, \
+    .dot = dot_neon, .axpy = axpy_neon, .layer_norm = layer_norm_neon,     \
+    .gelu = gelu_neon, .centre = centre_neon, .silu_mul = silu_mul_neon,   \
+    .softmax = softmax_neon, .log_softmax = log_softmax_neon,              \
+    .rope = rope_neon
 
 const heed_kernels heed_kernels_neon = {
     .name = "neon",

@@ -10,7 +10,7 @@ export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0"
 with() {
     local fault=$1
     shift
-    LD_PRELOAD="$FAKE_PORTAUDIO" HEED_FAKE_FAULT="$fault" "$@"
+    env "$PRELOAD" HEED_FAKE_FAULT="$fault" "$@"
 }
 
 with "" "$HEED" devices >out 2>err
@@ -67,7 +67,7 @@ lacks out '*'
 hear() {
     local fault=$1
     shift
-    LD_PRELOAD="$FAKE_PORTAUDIO" HEED_FAKE_FAULT="$fault" \
+    env "$PRELOAD" HEED_FAKE_FAULT="$fault" \
         "$HEED_FAKE" live --json --output live.txt "$@" >events 2>err &
     live=$!
     wait_for events '"committed":[{'

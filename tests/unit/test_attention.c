@@ -3,122 +3,107 @@
 #include "asr/nn/attention.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
-#include "asr/base/cpu.h"
 #include "tests/support/suites.h"
+#include "tests/support/tables.h"
 
-enum { N_QUERIES = 5, N_KEYS = 23, SIZE = 36, STRIDE = 80 };
+enum { N_QUERIES = 5, N_KEYS = 23, SIZE = 36, STRIDE = 80, COLUMNS = 29 };
 
 static float queries[N_QUERIES * STRIDE];
 static float keys[N_KEYS * STRIDE];
-static float columns[STRIDE * N_KEYS]; /* the same keys, turned */
 static float values[N_KEYS * STRIDE];
 static float out[N_QUERIES * STRIDE];
 static float probs[N_QUERIES * N_KEYS];
+/* The same in halves, keys turned, values without what is beside them. */
+static uint16_t columns[SIZE * COLUMNS];
+static uint16_t packed[N_KEYS * SIZE];
 
-static size_t key_stride; /* of spans */
-static heed_attention_shape shape = {
-    .n_queries = N_QUERIES,
-    .head_size = SIZE,
-    .query_stride = STRIDE,
-    .span_stride = STRIDE,
-    .probs_stride = N_KEYS,
-    .out_stride = STRIDE,
-};
+static const heed_attention_shape shape = {.n_queries = N_QUERIES,
+                                           .n_keys = N_KEYS,
+                                           .head_size = SIZE,
+                                           .row_stride = STRIDE};
 
-static void fill(void)
+/* Keys and values are multiples of 2^-8, which halves can hold. */
+static void fill(const heed_kernels *k)
 {
     for (size_t i = 0; i < N_QUERIES * STRIDE; i++)
         queries[i] = sinf((float)i * 0.7f);
     for (size_t i = 0; i < N_KEYS * STRIDE; i++) {
-        keys[i] = cosf((float)i * 1.3f);
-        values[i] = sinf((float)i * 2.1f);
+        keys[i] = rintf(cosf((float)i * 1.3f) * 256.0f) / 256.0f;
+        values[i] = rintf(sinf((float)i * 2.1f) * 256.0f) / 256.0f;
+    }
+    for (size_t n = 0; n < N_KEYS; n++) {
+        k->round_f16(packed + n * SIZE, values + n * STRIDE, SIZE);
+        for (size_t d = 0; d < SIZE; d++)
+            k->round_f16(columns + d * COLUMNS + n, keys + n * STRIDE + d, 1);
+    }
+    memset(out, 0, sizeof out);
+}
+
+static void attend(const heed_kernels *k, bool in_columns,
+                   const heed_attention_shape *s)
+{
+    if (in_columns)
+        heed_attention_columns(out, probs, queries, columns, COLUMNS, packed, s,
+                               k);
+    else
+        heed_attention_rows(out, probs, queries, keys, values, s, k);
+}
+
+static void check_query(size_t q)
+{
+    double p[N_KEYS];
+    double sum = 0.0;
+    for (size_t k = 0; k < N_KEYS; k++) {
+        double score = 0.0;
+        for (size_t d = 0; d < SIZE; d++)
+            score +=
+                (double)queries[q * STRIDE + d] * (double)keys[k * STRIDE + d];
+        p[k] = exp(score / sqrt((double)SIZE));
+        sum += p[k];
     }
     for (size_t k = 0; k < N_KEYS; k++)
-        for (size_t d = 0; d < STRIDE; d++)
-            columns[d * N_KEYS + k] = keys[k * STRIDE + d];
+        CU_ASSERT_DOUBLE_EQUAL((double)probs[q * N_KEYS + k], p[k] / sum, 1e-6);
+    for (size_t d = 0; d < STRIDE; d++) {
+        double expected = 0.0; /* what lies beside the head stays */
+        for (size_t k = 0; k < N_KEYS && d < SIZE; k++)
+            expected += p[k] / sum * (double)values[k * STRIDE + d];
+        CU_ASSERT_DOUBLE_EQUAL((double)out[q * STRIDE + d], expected, 1e-6);
+    }
 }
 
-/* The keys from number `k` on, by rows or by columns. */
-static const float *keys_from(size_t k)
+static void test_attention__is_its_definition(void)
 {
-    return key_stride == 0 ? keys + k * STRIDE : columns + k;
-}
-
-static void check_definition(void)
-{
-    const heed_attention_span span = {keys_from(0), values, N_KEYS, key_stride};
-    fill();
-    heed_attention_head(out, probs, queries, &span, 1, &shape,
-                        heed_kernels_get(heed_cpu_flags()));
-    for (size_t q = 0; q < N_QUERIES; q++) {
-        double p[N_KEYS];
-        double sum = 0.0;
-        for (size_t k = 0; k < N_KEYS; k++) {
-            double score = 0.0;
-            for (size_t d = 0; d < SIZE; d++)
-                score += (double)queries[q * STRIDE + d] *
-                         (double)keys[k * STRIDE + d];
-            p[k] = exp(score / 6.0);
-            sum += p[k];
-        }
-        for (size_t k = 0; k < N_KEYS; k++)
-            CU_ASSERT_DOUBLE_EQUAL((double)probs[q * N_KEYS + k], p[k] / sum,
-                                   1e-6);
-        for (size_t d = 0; d < SIZE; d++) {
-            double expected = 0.0;
-            for (size_t k = 0; k < N_KEYS; k++)
-                expected += p[k] / sum * (double)values[k * STRIDE + d];
-            CU_ASSERT_DOUBLE_EQUAL((double)out[q * STRIDE + d], expected, 1e-6);
+    const heed_kernels *all[MAX_TABLES];
+    const size_t n_tables = tables(all);
+    for (size_t t = 0; t < n_tables; t++) {
+        for (int in_columns = 0; in_columns < 2; in_columns++) {
+            fill(all[t]);
+            attend(all[t], in_columns != 0, &shape);
+            for (size_t q = 0; q < N_QUERIES; q++)
+                check_query(q);
         }
     }
 }
 
-static void test_attention__head_is_its_definition(void)
+static void test_attention__query_has_the_same_bits_alone(void)
 {
-    key_stride = 0;
-    check_definition();
-    key_stride = N_KEYS;
-    check_definition();
-}
-
-static void check_bits(void)
-{
-    static float alone[SIZE];
-    static float alone_probs[N_KEYS];
-    const heed_kernels *kernels = heed_kernels_get(heed_cpu_flags());
-    const heed_attention_span whole = {keys_from(0), values, N_KEYS,
-                                       key_stride};
+    const heed_kernels *all[MAX_TABLES];
+    const size_t n_tables = tables(all);
     heed_attention_shape one = shape;
     one.n_queries = 1;
-    fill();
-    heed_attention_head(out, probs, queries, &whole, 1, &shape, kernels);
-    for (size_t cut = 0; cut <= N_KEYS; cut++) {
-        const heed_attention_span spans[3] = {
-            {keys_from(0), values, cut / 2, key_stride},
-            {keys_from(cut / 2), values + cut / 2 * STRIDE, cut - cut / 2,
-             key_stride},
-            {keys_from(cut), values + cut * STRIDE, N_KEYS - cut, key_stride},
-        };
-        for (size_t q = 0; q < N_QUERIES; q++) {
-            heed_attention_head(alone, alone_probs, queries + q * STRIDE, spans,
-                                3, &one, kernels);
-            CU_ASSERT_EQUAL(
-                memcmp(alone, out + q * STRIDE, SIZE * sizeof *alone), 0);
-            CU_ASSERT_EQUAL(memcmp(alone_probs, probs + q * N_KEYS,
-                                   N_KEYS * sizeof *alone_probs),
-                            0);
+    for (size_t t = 0; t < n_tables; t++) {
+        for (int in_columns = 0; in_columns < 2; in_columns++) {
+            float together[SIZE];
+            fill(all[t]);
+            attend(all[t], in_columns != 0, &shape);
+            memcpy(together, out, sizeof together);
+            attend(all[t], in_columns != 0, &one);
+            CU_ASSERT_EQUAL(memcmp(together, out, sizeof together), 0);
         }
     }
-}
-
-static void test_attention__spans_and_other_queries_change_no_bit(void)
-{
-    key_stride = 0;
-    check_bits();
-    key_stride = N_KEYS;
-    check_bits();
 }
 
 static void test_attention__rotary_scores_depend_on_distance_only(void)
@@ -147,10 +132,9 @@ static void test_attention__rotary_scores_depend_on_distance_only(void)
 }
 
 static CU_TestInfo tests[] = {
-    {"test_attention__head_is_its_definition",
-     test_attention__head_is_its_definition},
-    {"test_attention__spans_and_other_queries_change_no_bit",
-     test_attention__spans_and_other_queries_change_no_bit},
+    {"test_attention__is_its_definition", test_attention__is_its_definition},
+    {"test_attention__query_has_the_same_bits_alone",
+     test_attention__query_has_the_same_bits_alone},
     {"test_attention__rotary_scores_depend_on_distance_only",
      test_attention__rotary_scores_depend_on_distance_only},
     CU_TEST_INFO_NULL,

@@ -302,6 +302,17 @@ static void attend(double *x, const heed_linear *output, const double *q,
         x[i] += y[i];
 }
 
+/* IEEE binary16, as the decoder keeps what it knows of the memory. */
+static void round_halves(double *y)
+{
+    for (size_t i = 0; i < W; i++) {
+        int exponent;
+        const double fraction = frexp(y[i], &exponent);
+        const int last = exponent > -13 ? 11 : exponent + 24; /* bits */
+        y[i] = ldexp(rint(ldexp(fraction, last)), exponent - last);
+    }
+}
+
 static void reference_layer(double *x, size_t l, size_t position,
                             size_t n_frames)
 {
@@ -332,6 +343,8 @@ static void reference_layer(double *x, size_t l, size_t position,
             y[i] = (double)memory[t * W + i];
         multiply(cross_k[t], &layer->cross.k, y);
         multiply(cross_v[t], &layer->cross.v, y);
+        round_halves(cross_k[t]);
+        round_halves(cross_v[t]);
     }
     attend(x, &layer->cross.o, q, (const double(*)[W])cross_k,
            (const double(*)[W])cross_v, n_frames);

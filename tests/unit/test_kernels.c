@@ -291,6 +291,91 @@ static void test_kernels__mix_is_the_weighted_sum_in_order(void)
     }
 }
 
+/* Halves are what float makes of them: `half` in units of its last bit. */
+static double half_value(uint16_t half)
+{
+    const int exponent = half >> 10 & 31;
+    const int fraction = half & 1023;
+    const double size = exponent == 0 ? ldexp(fraction, -24)
+                                      : ldexp(1024 + fraction, exponent - 25);
+    return half & 0x8000 ? -size : size;
+}
+
+static void test_kernels__halves_are_rounded_to_the_nearest(void)
+{
+    const heed_kernels *all[MAX_TABLES];
+    const size_t n_tables = tables(all);
+    enum { N = 0x7c00 };
+    float *x = malloc(3 * N * sizeof *x);
+    uint16_t *y = malloc(3 * N * sizeof *y);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(x);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(y);
+    /* Each half, the middle to the next one, and a little less than that. */
+    for (size_t i = 0; i < N; i++) {
+        const double value = half_value((uint16_t)i);
+        const double next = i + 1 < N ? half_value((uint16_t)(i + 1)) : 65536.0;
+        x[3 * i] = (float)value;
+        x[3 * i + 1] = (float)(0.5 * (value + next));
+        x[3 * i + 2] = nextafterf(x[3 * i + 1], 0.0f);
+    }
+    for (size_t t = 0; t < n_tables; t++) {
+        size_t wrong = 0;
+        all[t]->round_f16(y, x, 3 * N);
+        for (size_t i = 0; i < N; i++)
+            wrong +=
+                y[3 * i] != i || y[3 * i + 1] != i + i % 2 || y[3 * i + 2] != i;
+        for (size_t i = 0; i < 3 * N; i++)
+            x[i] = -x[i];
+        all[t]->round_f16(y, x, 3 * N - 1);
+        for (size_t i = 0; i < N; i++)
+            wrong += y[3 * i] != (i | 0x8000);
+        for (size_t i = 0; i < 3 * N; i++)
+            x[i] = -x[i];
+        CU_ASSERT_EQUAL(wrong, 0);
+    }
+    free(x);
+    free(y);
+}
+
+static void test_kernels__mix_of_halves_is_that_of_floats(void)
+{
+    const heed_kernels *all[MAX_TABLES];
+    const size_t n_tables = tables(all);
+    for (size_t t = 0; t < n_tables; t++) {
+        random_state = SEED;
+        for (size_t i = 1; i < 2 * N_SIZES; i++) {
+            const size_t n = sizes[i % N_SIZES] + 1;
+            const heed_mix_shape s = {.n_rows = 1 + i % 9,
+                                      .n_keys = 1 + i % 5,
+                                      .n_values = n,
+                                      .p_stride = 6,
+                                      .v_stride = n + i % 2,
+                                      .y_stride = n,
+                                      .accumulate = i % 3 == 0};
+            buffer p = make_buffer(s.n_rows * s.p_stride, 1.0f);
+            buffer v = make_buffer(s.n_keys * s.v_stride, 1.0f);
+            buffer expected = make_buffer(s.n_rows * n, 1.0f);
+            buffer y = make_buffer(s.n_rows * n, 1.0f);
+            uint16_t *halves = malloc((v.count + 1) * sizeof *halves);
+            CU_ASSERT_PTR_NOT_NULL_FATAL(halves);
+            v.values[0] = 1e-6f; /* one below 2^-14 */
+            heed_kernels_c.round_f16(halves, v.values, v.count);
+            for (size_t k = 0; k < v.count; k++)
+                v.values[k] = (float)half_value(halves[k]);
+            memcpy(y.values, expected.values, y.count * sizeof(float));
+            heed_kernels_c.mix(expected.values, p.values, v.values, &s);
+            all[t]->mix_f16(y.values, p.values, halves, &s);
+            for (size_t k = 0; k < y.count; k++)
+                CU_ASSERT_EQUAL(y.values[k], expected.values[k]);
+            free(halves);
+            free_buffer(&p);
+            free_buffer(&v);
+            free_buffer(&expected);
+            free_buffer(&y);
+        }
+    }
+}
+
 /* --- Loops over one vector. ------------------------------------------------
  */
 
@@ -678,6 +763,10 @@ static CU_TestInfo tests[] = {
      test_kernels__linear_rows_may_overlap},
     {"test_kernels__mix_is_the_weighted_sum_in_order",
      test_kernels__mix_is_the_weighted_sum_in_order},
+    {"test_kernels__halves_are_rounded_to_the_nearest",
+     test_kernels__halves_are_rounded_to_the_nearest},
+    {"test_kernels__mix_of_halves_is_that_of_floats",
+     test_kernels__mix_of_halves_is_that_of_floats},
     {"test_kernels__dot_and_axpy_are_their_definitions",
      test_kernels__dot_and_axpy_are_their_definitions},
     {"test_kernels__layer_norm_is_its_definition",
