@@ -56,13 +56,20 @@ static double plain_f32(void)
 #define LOOP        _Pragma("GCC unroll 12") for (int i = 0; i < SUMS; i++)
 /* Tells the compiler that the register may have changed. */
 #define CHANGE(x) __asm__ volatile("" : "+v"(x))
+/* All sums, which the compiler must not take for one. */
+#define BEGIN(zero)      \
+    LOOP                 \
+    {                    \
+        sum[i] = (zero); \
+        CHANGE(sum[i]);  \
+    }
 
 TARGET("avx512f,avx512vnni") static double vnni_i8(void)
 {
     __m512i sum[SUMS];
     __m512i x = _mm512_set1_epi32(0x01020304);
 
-    LOOP sum[i] = _mm512_setzero_si512();
+    BEGIN(_mm512_setzero_si512());
     for (int n = 0; n < ROUNDS; n++) {
         LOOP sum[i] = _mm512_dpbusd_epi32(sum[i], x, x);
         CHANGE(x);
@@ -76,7 +83,7 @@ TARGET("avx512f") static double avx512_f32(void)
     __m512 sum[SUMS];
     __m512 x = _mm512_set1_ps(0.25F);
 
-    LOOP sum[i] = _mm512_setzero_ps();
+    BEGIN(_mm512_setzero_ps());
     for (int n = 0; n < ROUNDS; n++) {
         LOOP sum[i] = _mm512_fmadd_ps(x, x, sum[i]);
         CHANGE(x);
@@ -90,9 +97,9 @@ TARGET("avx512f,avx512bw") static double avx512_i8(void)
     __m512i sum[SUMS];
     __m512i x = _mm512_set1_epi32(0x01020304);
 
-    LOOP sum[i] = _mm512_setzero_si512();
+    BEGIN(_mm512_setzero_si512());
     for (int n = 0; n < ROUNDS; n++) {
-        LOOP sum[i] = _mm512_add_epi32(sum[i], _mm512_madd_epi16(x, x));
+        LOOP sum[i] = _mm512_add_epi32(sum[i], _mm512_madd_epi16(sum[i], x));
         CHANGE(x);
     }
     LOOP sink += (float)_mm512_reduce_add_epi32(sum[i]);
@@ -104,9 +111,9 @@ TARGET("avx2") static double avx2_i8(void)
     __m256i sum[SUMS];
     __m256i x = _mm256_set1_epi32(0x01020304);
 
-    LOOP sum[i] = _mm256_setzero_si256();
+    BEGIN(_mm256_setzero_si256());
     for (int n = 0; n < ROUNDS; n++) {
-        LOOP sum[i] = _mm256_add_epi32(sum[i], _mm256_madd_epi16(x, x));
+        LOOP sum[i] = _mm256_add_epi32(sum[i], _mm256_madd_epi16(sum[i], x));
         CHANGE(x);
     }
     LOOP sink += (float)_mm256_extract_epi32(sum[i], 0);
@@ -118,7 +125,7 @@ TARGET("avx2,avxvnni") static double avxvnni_i8(void)
     __m256i sum[SUMS];
     __m256i x = _mm256_set1_epi32(0x01020304);
 
-    LOOP sum[i] = _mm256_setzero_si256();
+    BEGIN(_mm256_setzero_si256());
     for (int n = 0; n < ROUNDS; n++) {
         LOOP sum[i] = _mm256_dpbusd_avx_epi32(sum[i], x, x);
         CHANGE(x);
@@ -132,7 +139,7 @@ TARGET("avx2,fma") static double avx2_f32(void)
     __m256 sum[SUMS];
     __m256 x = _mm256_set1_ps(0.25F);
 
-    LOOP sum[i] = _mm256_setzero_ps();
+    BEGIN(_mm256_setzero_ps());
     for (int n = 0; n < ROUNDS; n++) {
         LOOP sum[i] = _mm256_fmadd_ps(x, x, sum[i]);
         CHANGE(x);

@@ -23,6 +23,7 @@ MORE_ERRORS = 1.2
 MORE_ERRORS_OF_WORDS = 0.06
 MORE_KIB = 4096
 NOISE_STEP = 12  # of the clips of noise
+MINUTES = 5.0  # of which less lets the other recordings be fewer, too
 
 
 def words_of(text):
@@ -108,9 +109,10 @@ def has_repetition(words):
     return any(a == b for a, b in zip(words, words[1:]))
 
 
-def check_repetitions(command, make_audio, folder):
+def check_repetitions(command, make_audio, folder, every):
     """Words said twice in a row, four of five times at least."""
-    rows = [row for row in read_rows(folder) if has_repetition(row[5].split())]
+    rows = [row for row in read_rows(folder)
+            if has_repetition(row[5].split())][::every]
     paths = [f"twice{i}.raw" for i in range(len(rows))]
     for path, row in zip(paths, rows):
         write(path, read_sound(make_audio, f"{folder}/{row[3]}"))
@@ -121,9 +123,9 @@ def check_repetitions(command, make_audio, folder):
         assert 5 * heard >= 4 * len(rows)
 
 
-def check_noise(command, folder):
+def check_noise(command, folder, every):
     """Two words a minute at most where nobody speaks."""
-    clips = sorted(os.listdir(f"{folder}/noise"))[::NOISE_STEP]
+    clips = sorted(os.listdir(f"{folder}/noise"))[::NOISE_STEP * every]
     paths = [f"{folder}/noise/{clip}" for clip in clips]
     for latency in "file", "live":
         results, _ = hear(command, latency, paths, ())
@@ -134,12 +136,14 @@ def check_noise(command, folder):
 
 
 def main():
-    heed, model, make_audio, folder, minutes = sys.argv[1:]
+    heed, model, make_audio, folder = sys.argv[1:5]
+    minutes = float(sys.argv[5])
+    every = max(1, round(MINUTES / minutes))
     command = [heed, "transcribe", "-m", model]
-    check_repetitions(command, make_audio, folder)
-    check_noise(command, folder)
+    check_repetitions(command, make_audio, folder, every)
+    check_noise(command, folder, every)
     noise = random.Random(2)
-    parts = list(read_speech(make_audio, folder, 60.0 * float(minutes)))
+    parts = list(read_speech(make_audio, folder, 60.0 * minutes))
     paths = [f"{i}.raw" for i in range(len(parts))]
     joined = array.array("h")
     for path, (samples, _) in zip(paths, parts):
