@@ -6,6 +6,22 @@
 
 #include "asr/nn/attention.h"
 
+/* Memory frames in whole blocks of columns. */
+static size_t column_frames(const heed_decoder_limits *limits)
+{
+    return (limits->max_frames + HEED_ATTENTION_COLUMNS - 1) /
+           HEED_ATTENTION_COLUMNS * HEED_ATTENTION_COLUMNS;
+}
+
+/* Where a layer's keys of a head begin. */
+static uint16_t *cross_keys(const heed_decoder *decoder, size_t l, size_t h)
+{
+    const heed_attention_sizes *sizes = &decoder->weights->sizes;
+
+    return decoder->cross_keys + (l * sizes->n_heads + h) * sizes->head_size *
+                                     column_frames(&decoder->limits);
+}
+
 void heed_decoder_init(heed_decoder *decoder,
                        const heed_decoder_weights *weights,
                        const heed_decoder_limits *limits,
@@ -17,6 +33,7 @@ void heed_decoder_init(heed_decoder *decoder,
     const size_t n_self =
         weights->n_layers * limits->n_lanes * limits->max_tokens;
     const size_t n_cross = weights->n_layers * limits->max_frames;
+    const size_t n_columns = weights->n_layers * column_frames(limits);
     const size_t longest = limits->max_tokens > limits->max_frames
                                ? limits->max_tokens
                                : limits->max_frames;
@@ -25,7 +42,7 @@ void heed_decoder_init(heed_decoder *decoder,
         .weights = weights, .kernels = kernels, .limits = *limits};
     decoder->self_keys = heed_arena_take(arena, n_self, row);
     decoder->self_values = heed_arena_take(arena, n_self, row);
-    decoder->cross_keys = heed_arena_take(arena, n_cross, row / 2);
+    decoder->cross_keys = heed_arena_take(arena, n_columns, row / 2);
     decoder->cross_values = heed_arena_take(arena, n_cross, row / 2);
     decoder->x = heed_arena_take(arena, n_rows, row);
     decoder->normed = heed_arena_take(arena, n_rows, row);
@@ -54,6 +71,20 @@ static void project(heed_decoder *decoder, const heed_linear *linear,
                                 n * linear->n_out);
 }
 
+/* Columns from number `first` on of a head's keys, from `n` rows. */
+static void set_columns(uint16_t *keys, size_t first, const uint16_t *rows,
+                        size_t n, const heed_attention_sizes *sizes)
+{
+    for (size_t r = 0; r < n; r++) {
+        const size_t column = (first + r) % HEED_ATTENTION_COLUMNS;
+        uint16_t *block = keys + (first + r - column) * sizes->head_size;
+
+        for (size_t d = 0; d < sizes->head_size; d++)
+            block[d * HEED_ATTENTION_COLUMNS + column] =
+                rows[r * sizes->width + d];
+    }
+}
+
 /* Frames [first, first + n_frames) of a layer's cross-attention: keys in
  * columns, values by heads. */
 static void set_frames(heed_decoder *decoder, size_t l, size_t first,
@@ -64,7 +95,6 @@ static void set_frames(heed_decoder *decoder, size_t l, size_t first,
     const size_t width = sizes->width;
     const size_t size = sizes->head_size;
     const size_t max_frames = decoder->limits.max_frames;
-    uint16_t *keys = decoder->cross_keys + l * width * max_frames + first;
     uint16_t *values =
         decoder->cross_values + l * width * max_frames + first * size;
     const uint16_t *rows = decoder->new_halves;
@@ -75,9 +105,9 @@ static void set_frames(heed_decoder *decoder, size_t l, size_t first,
             left < HEED_DECODER_NEW_ROWS ? left : HEED_DECODER_NEW_ROWS;
 
         project(decoder, &layer->cross.k, memory + at * width, n);
-        for (size_t d = 0; d < width; d++)
-            for (size_t r = 0; r < n; r++)
-                keys[d * max_frames + at + r] = rows[r * width + d];
+        for (size_t h = 0; h < sizes->n_heads; h++)
+            set_columns(cross_keys(decoder, l, h), first + at, rows + h * size,
+                        n, sizes);
         project(decoder, &layer->cross.v, memory + at * width, n);
         for (size_t h = 0; h < sizes->n_heads; h++)
             for (size_t r = 0; r < n; r++)
@@ -235,12 +265,12 @@ static void cross_block(heed_decoder *decoder, size_t l, size_t n_rows,
                         n_rows, kernels);
     for (size_t h = 0; h < sizes->n_heads; h++) {
         const size_t head = h * sizes->head_size;
-        const size_t at = layer_at + head * max_frames;
 
         heed_attention_columns(decoder->mixed + head, decoder->probs,
-                               decoder->query + head, decoder->cross_keys + at,
-                               max_frames, decoder->cross_values + at, &shape,
-                               kernels);
+                               decoder->query + head, cross_keys(decoder, l, h),
+                               decoder->cross_values + layer_at +
+                                   head * max_frames,
+                               &shape, kernels);
         for (size_t r = 0; shares[h] != 0.0F && r < n_rows; r++)
             kernels->axpy(decoder->attention + r * max_frames, shares[h],
                           decoder->probs + r * n_frames, n_frames);

@@ -34,7 +34,7 @@ typedef struct heed_decoder {
     heed_profile *profile;  /* borrowed, or NULL */
     float *self_keys;       /* [L][N][U][D] */
     float *self_values;     /* [L][N][U][D] */
-    uint16_t *cross_keys;   /* [L][D][M], IEEE binary16 */
+    uint16_t *cross_keys;   /* [L][H][blocks of columns], binary16 */
     uint16_t *cross_values; /* [L][H][M][D / H], the same */
     float *x;               /* [R][D] */
     float *normed;          /* [R][D] */

@@ -70,8 +70,8 @@ static void count_packed(float *y, const float *x, const uint8_t *packed,
     active->kernels->linear_packed(y, x, packed, scale, bias, s);
 }
 
-static void count_mix(float *y, const float *p, const float *v,
-                      const heed_mix_shape *s)
+/* A weighted sum of values of so many bytes each. */
+static void add_mix(const heed_mix_shape *s, double value_bytes)
 {
     cli_bench_work *work = &active->work[active->profile.now];
     const double n_rows = (double)s->n_rows;
@@ -80,8 +80,21 @@ static void count_mix(float *y, const float *p, const float *v,
 
     work->f32_macs += n_rows * n_keys * n_values;
     work->bytes +=
-        4.0 * (n_rows * n_keys + n_keys * n_values + n_rows * n_values);
+        4.0 * n_rows * (n_keys + n_values) + value_bytes * n_keys * n_values;
+}
+
+static void count_mix(float *y, const float *p, const float *v,
+                      const heed_mix_shape *s)
+{
+    add_mix(s, sizeof *v);
     active->kernels->mix(y, p, v, s);
+}
+
+static void count_mix_f16(float *y, const float *p, const uint16_t *v,
+                          const heed_mix_shape *s)
+{
+    add_mix(s, sizeof *v);
+    active->kernels->mix_f16(y, p, v, s);
 }
 
 /* Processor time that a change of stages costs, in ns. */
@@ -152,6 +165,7 @@ heed_status cli_bench_split(cli_bench_stage out[CLI_BENCH_STAGES],
     counting.linear_i8 = count_i8;
     counting.linear_packed = count_packed;
     counting.mix = count_mix;
+    counting.mix_f16 = count_mix_f16;
     counted.kernels = &counting;
     complete.sample_rate_hz = recording->rate_hz;
     status = heed_stream_create(&stream, &counted, &complete, NULL);

@@ -44,17 +44,15 @@ void heed_attention_rows(float *out, float *probs, const float *queries,
 }
 
 void heed_attention_columns(float *out, float *probs, const float *queries,
-                            const uint16_t *keys, size_t key_stride,
-                            const uint16_t *values,
+                            const uint16_t *keys, const uint16_t *values,
                             const heed_attention_shape *shape,
                             const heed_kernels *kernels)
 {
-    const heed_mix_shape score = {
+    heed_mix_shape score = {
         .n_rows = shape->n_queries,
         .n_keys = shape->head_size,
-        .n_values = shape->n_keys,
         .p_stride = shape->row_stride,
-        .v_stride = key_stride,
+        .v_stride = HEED_ATTENTION_COLUMNS,
         .y_stride = shape->n_keys,
     };
     const heed_mix_shape mix = {
@@ -67,7 +65,14 @@ void heed_attention_columns(float *out, float *probs, const float *queries,
     };
 
     assert(shape->n_keys > 0);
-    kernels->mix_f16(probs, queries, keys, &score);
+    for (size_t k = 0; k < shape->n_keys; k += HEED_ATTENTION_COLUMNS) {
+        const size_t left = shape->n_keys - k;
+
+        score.n_values =
+            left < HEED_ATTENTION_COLUMNS ? left : HEED_ATTENTION_COLUMNS;
+        kernels->mix_f16(probs + k, queries, keys + k * shape->head_size,
+                         &score);
+    }
     normalise_scores(probs, shape, kernels);
     kernels->mix_f16(out, probs, values, &mix);
 }

@@ -25,13 +25,15 @@ void heed_attention_rows(float *out, float *probs, const float *queries,
                          const heed_attention_shape *shape,
                          const heed_kernels *kernels);
 
+/* Keys of a block of columns. */
+enum { HEED_ATTENTION_COLUMNS = 64 };
+
 /* The same for keys in columns, along which vectors go, and values one after
  * the other, both in IEEE binary16.
- * Shapes: keys [head_size][n_keys], rows key_stride apart, values
- * [n_keys][head_size]. */
+ * Shapes: keys [n_keys / HEED_ATTENTION_COLUMNS, rounded up][head_size]
+ * [HEED_ATTENTION_COLUMNS], values [n_keys][head_size]. */
 void heed_attention_columns(float *out, float *probs, const float *queries,
-                            const uint16_t *keys, size_t key_stride,
-                            const uint16_t *values,
+                            const uint16_t *keys, const uint16_t *values,
                             const heed_attention_shape *shape,
                             const heed_kernels *kernels);
 

@@ -57,8 +57,7 @@ static void run_attention(const bench *b)
         .row_stride = b->shape.n_in,
     };
     heed_attention_columns(b->y, b->y + shape.n_queries * shape.row_stride,
-                           b->x, b->halves, shape.n_keys, b->halves, &shape,
-                           b->kernels);
+                           b->x, b->halves, b->halves, &shape, b->kernels);
 }
 
 static double best_s(void (*run)(const bench *), const bench *b, double seconds)

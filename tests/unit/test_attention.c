@@ -9,7 +9,13 @@
 #include "tests/support/suites.h"
 #include "tests/support/tables.h"
 
-enum { N_QUERIES = 5, N_KEYS = 23, SIZE = 36, STRIDE = 80, COLUMNS = 29 };
+enum {
+    N_QUERIES = 5,
+    N_KEYS = 83,
+    SIZE = 36,
+    STRIDE = 80,
+    COLUMNS = HEED_ATTENTION_COLUMNS
+};
 
 static float queries[N_QUERIES * STRIDE];
 static float keys[N_KEYS * STRIDE];
@@ -17,7 +23,7 @@ static float values[N_KEYS * STRIDE];
 static float out[N_QUERIES * STRIDE];
 static float probs[N_QUERIES * N_KEYS];
 /* The same in halves, keys turned, values without what is beside them. */
-static uint16_t columns[SIZE * COLUMNS];
+static uint16_t columns[2][SIZE][COLUMNS];
 static uint16_t packed[N_KEYS * SIZE];
 
 static const heed_attention_shape shape = {.n_queries = N_QUERIES,
@@ -37,7 +43,8 @@ static void fill(const heed_kernels *k)
     for (size_t n = 0; n < N_KEYS; n++) {
         k->round_f16(packed + n * SIZE, values + n * STRIDE, SIZE);
         for (size_t d = 0; d < SIZE; d++)
-            k->round_f16(columns + d * COLUMNS + n, keys + n * STRIDE + d, 1);
+            k->round_f16(&columns[n / COLUMNS][d][n % COLUMNS],
+                         keys + n * STRIDE + d, 1);
     }
     memset(out, 0, sizeof out);
 }
@@ -46,7 +53,7 @@ static void attend(const heed_kernels *k, bool in_columns,
                    const heed_attention_shape *s)
 {
     if (in_columns)
-        heed_attention_columns(out, probs, queries, columns, COLUMNS, packed, s,
+        heed_attention_columns(out, probs, queries, columns[0][0], packed, s,
                                k);
     else
         heed_attention_rows(out, probs, queries, keys, values, s, k);
