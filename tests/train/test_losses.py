@@ -41,22 +41,28 @@ class ExpectedErrors(unittest.TestCase):
         self.assertAlmostEqual(float(scores.grad.sum()), 0, places=5)
 
 
+def random_decoder(layers):
+    """Weights of a decoder of 11 tokens."""
+    torch.manual_seed(1)
+    w = {"dec.embed.weight": torch.randn(11, model.D),
+         "dec.norm.weight": torch.ones(model.D)}
+    for i in range(layers):
+        for part in ("self", "cross"):
+            w[f"dec.{i}.{part}_norm.weight"] = torch.ones(model.D)
+            for m in "qkvo":
+                w[f"dec.{i}.{part}.{m}.weight"] = \
+                    torch.randn(model.D, model.D) / 30
+        w[f"dec.{i}.ffn_norm.weight"] = torch.ones(model.D)
+        w[f"dec.{i}.ffn.up.weight"] = torch.randn(16, model.D) / 20
+        w[f"dec.{i}.ffn.up.bias"] = torch.zeros(16)
+        w[f"dec.{i}.ffn.down.weight"] = torch.randn(model.D, 8) / 3
+        w[f"dec.{i}.ffn.down.bias"] = torch.zeros(model.D)
+    return w
+
+
 class SharedMemory(unittest.TestCase):
     def test_texts_hear_the_rows_they_are_given(self):
-        torch.manual_seed(1)
-        w = {"dec.embed.weight": torch.randn(11, model.D),
-             "dec.norm.weight": torch.ones(model.D)}
-        for i in range(model.LAYERS):
-            for part in ("self", "cross"):
-                w[f"dec.{i}.{part}_norm.weight"] = torch.ones(model.D)
-                for m in "qkvo":
-                    w[f"dec.{i}.{part}.{m}.weight"] = \
-                        torch.randn(model.D, model.D) / 30
-            w[f"dec.{i}.ffn_norm.weight"] = torch.ones(model.D)
-            w[f"dec.{i}.ffn.up.weight"] = torch.randn(16, model.D) / 20
-            w[f"dec.{i}.ffn.up.bias"] = torch.zeros(16)
-            w[f"dec.{i}.ffn.down.weight"] = torch.randn(model.D, 8) / 3
-            w[f"dec.{i}.ffn.down.bias"] = torch.zeros(model.D)
+        w = random_decoder(model.LAYERS)
         tokens = torch.randint(11, (3, 5))
         memory, lengths = torch.randn(2, 7, model.D), torch.tensor([7, 4])
         rows = torch.tensor([1, 0, 1])

@@ -16,7 +16,8 @@ import torch
 
 from common import FRAME_SAMPLES, read_corpus
 from features import TAIL_SAMPLES, log_mel
-from model import HEADS, LAYERS, decode, encode_chunks, greedy, stem
+from model import (HEADS, decode, decoder_layers, encode_chunks, greedy,
+                   stem)
 from teacher import read_audio
 from text import BOS, EOS
 
@@ -26,7 +27,7 @@ BACK, ON = 2, 62  # frames: a peak may waver by so much, move on by so much
 
 @torch.no_grad()
 def peaks(state, audio):
-    """Frames [LAYERS, HEADS, U] that the tokens look at most."""
+    """Frames [layers, HEADS, U] that the tokens look at most."""
     w = {name: value.float() for name, value in state["weights"].items()}
     frames = math.ceil(len(audio) / FRAME_SAMPLES / CHUNK) * CHUNK
     padded = torch.zeros(1, frames * FRAME_SAMPLES + TAIL_SAMPLES)
@@ -48,7 +49,8 @@ def main():
     parser.add_argument("--every", type=int, default=10)
     args = parser.parse_args()
     state = torch.load(args.checkpoint)
-    moves, total = torch.zeros(LAYERS, HEADS), 0
+    moves, total = torch.zeros(
+        decoder_layers(state["weights"]), HEADS), 0
     for utterance in read_corpus(args.corpus)[::args.every]:
         step = peaks(state, torch.from_numpy(read_audio(utterance))).diff()
         moves += ((step >= -BACK) & (step <= ON)).sum(-1)

@@ -21,8 +21,8 @@ import torch
 import gguf
 from common import WORK
 from features import BINS, dct_matrix
-from model import (ALIGNMENT_HEADS, CTC_BRANCH, D, HEADS, LAYERS,
-                   ROTARY)
+from model import (ALIGNMENT_HEADS, CTC_BRANCH, D, HEADS, LAYERS, ROTARY,
+                   decoder_layers)
 from smooth import smooth
 from text import LETTERS
 
@@ -43,6 +43,17 @@ def quantise(value):
     """int8 rows and their scales, symmetric."""
     scale = value.abs().amax(1).clamp(min=1e-12) / 127
     return (value / scale[:, None]).round().to(torch.int8), scale
+
+
+def alignment(layers):
+    """How much each head, of those layers that the decoder still has, counts
+    in what the decoder is said to look at [len(layers), HEADS]."""
+    heads = [(layers.index(layer), head) for layer, head in ALIGNMENT_HEADS
+             if layer in layers]
+    out = np.zeros((len(layers), HEADS), np.float32)
+    for layer, head in heads:
+        out[layer, head] = 1 / len(heads)
+    return out
 
 
 def metadata(args, start, state):
@@ -76,7 +87,7 @@ def metadata(args, start, state):
         ("heed.encoder.layers", u32, LAYERS),
         ("heed.encoder.left_frames", u32, 216),
         ("heed.encoder.activation_bits", u32, args.activation_bits),
-        ("heed.decoder.layers", u32, LAYERS),
+        ("heed.decoder.layers", u32, decoder_layers(state["weights"])),
         ("heed.ctc.branch_layer", u32, CTC_BRANCH),
         ("heed.ctc.labels", gguf.STRINGS, [""] + list(LETTERS)),
         ("heed.file.chunk_frames", u32, args.file_chunk[0]),
@@ -117,11 +128,12 @@ def main():
     dct = dct_matrix()
     # Per-cepstrum deviation of decorrelated bins: a scaling, undone below.
     cepstra_std = (dct ** 2 @ std ** 2).sqrt()
-    alignment = np.zeros((LAYERS, HEADS), np.float32)
-    for layer, head in ALIGNMENT_HEADS:
-        alignment[layer, head] = 1 / len(ALIGNMENT_HEADS)
+    layers = state.get("decoder_layers", list(range(LAYERS)))
+    if len(layers) != decoder_layers(w):
+        raise SystemExit(f"{args.checkpoint}: which layers of the decoder "
+                         "these are is not said")
     tensors = [
-        ("dec.alignment", alignment.reshape(-1)),
+        ("dec.alignment", alignment(layers).reshape(-1)),
         ("frontend.mean", (dct @ mean).float().numpy()),
         ("frontend.scale", (1 / cepstra_std).float().numpy()),
     ]

@@ -15,7 +15,7 @@ CEPSTRA = 80
 CTC_LABELS, CTC_TAPS = 29, 5
 CTC_BRANCH = 4  # the CTC's own layer reads what this many layers made
 # Decoder (layer, head) pairs whose cross-attention follows the speech from
-# left to right; found by alignment.py.
+# left to right; found by alignment.py. Layers before shrink.py.
 ALIGNMENT_HEADS = ((2, 0), (2, 1), (3, 0), (3, 2), (3, 5), (3, 6), (4, 1),
                    (4, 3), (4, 7))
 NEG = -1e4  # masks: large enough, finite in bf16
@@ -223,6 +223,12 @@ def ctc_logits(w, states, lengths):
     return F.linear(h, w["ctc.output.weight"], w["ctc.output.bias"])
 
 
+def decoder_layers(w):
+    """How many layers the decoder of the parameters w has."""
+    return sum(name.startswith("dec.") and name.endswith(".self_norm.weight")
+               for name in w)
+
+
 def decode(w, tokens, memory, lengths, cache=None, attention=None, rows=None):
     """Decoder logits [B, U, V]. tokens [B, U], memory [B, T, D], lengths [B]
     memory frames; with `rows` [B] the texts hear these rows of another number
@@ -243,7 +249,7 @@ def decode(w, tokens, memory, lengths, cache=None, attention=None, rows=None):
     causal = torch.where(keys[None] <= places[:, None], 0.0, NEG) \
         .to(memory.dtype)[None, None]
     x = F.embedding(tokens, w["dec.embed.weight"])
-    for i in range(LAYERS):
+    for i in range(decoder_layers(w)):
         p = f"dec.{i}."
         h = layer_norm(x, w[p + "self_norm.weight"])
         q, k, v = (heads(F.linear(h, w[p + f"self.{m}.weight"]))

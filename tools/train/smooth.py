@@ -29,7 +29,8 @@ def readers(w):
         out[p + "attn_norm.weight"] = [p + f"attn.{m}.weight" for m in "qkv"]
         out[p + "ffn_norm.weight"] = [p + "ffn.fc1.weight"]
     out["enc.norm.weight"] = [f"dec.{i}.cross.{m}.weight"
-                              for i in range(model.LAYERS) for m in "kv"]
+                              for i in range(model.decoder_layers(w))
+                              for m in "kv"]
     out["ctc.norm.weight"] = ["ctc.conv.weight"]
     return out
 
