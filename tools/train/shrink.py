@@ -2,16 +2,17 @@
 """On trial: a decoder of fewer layers that writes as the whole one does.
 
     shrink.py OUT.pt CHECKPOINT --keep LAYER,... [--minutes M] [--noise DIR]
-              [--rir DIR] [--live SHARE] [--rate FACTOR] [--hard SHARE]
-              [--memory DIR]
+              [--rir DIR] [--hours H] [--live SHARE] [--rate FACTOR]
+              [--hard WEIGHT] [--memory DIR]
 
 Leaves the other layers of CHECKPOINT's decoder out and teaches those kept the
 whole decoder's distribution of each next token (distillation, G. Hinton et
 al., arXiv 1503.02531; layers copied as in arXiv 2311.00430). Encoder and
 embedding stay. DIR (default $HEED_TRAIN_DIR/shrink) gets, unless it has them,
-the encoder's memories of the training set, made worse as in training, as
-lists.py writes them: a SHARE in the chunks of `live`, half of them cut off as
-`live` decodes, the others in the chunks of `file`.
+the encoder's memories of H hours of the training set, made worse as in
+training, as lists.py writes them: a SHARE of the batches in the chunks of
+`live`, the others in those of `file`. Half of the batches that are longer than
+a chunk are cut off, as `live` decodes.
 SPDX-License-Identifier: Apache-2.0
 """
 import argparse
@@ -76,17 +77,15 @@ def hear(w, data, batch, kind, augment, rng):
 
 
 def write_memories(args, state, rng):
-    """One pass over the training set, in args.memory as load_index() reads
-    it."""
+    """A part of the training set, in args.memory as load_index() reads it."""
     start = torch.load(WORK / "start.pt")
     data = Data(Tokenizer(start["pieces"], start["merges"]), BATCH_SECONDS)
     w = {n: v.to(DEVICE, DTYPE) for n, v in state["weights"].items()}
     augment = Augment(state["mean"], state["std"], args.noise, args.rir, rng)
     index, frame, began, said = [], 0, time.time(), time.time()
-    queue = data.batches(rng)
     args.memory.mkdir(parents=True, exist_ok=True)
     with open(args.memory / "memory.f16", "wb") as out:
-        for n, batch in enumerate(queue):
+        for batch in data.batches(rng):
             kind = "live" if rng.random() < args.live else "file"
             memory, lengths, batch = hear(w, data, batch, kind, augment, rng)
             for row, length, item in zip(memory, lengths.tolist(), batch):
@@ -94,10 +93,12 @@ def write_memories(args, state, rng):
                 index.append({"heard": kind, "tokens": item["tokens"],
                               "texts": [], "frame": frame, "frames": length})
                 frame += length
+            hours = frame * 0.024 / 3600
+            if hours > args.hours:
+                break
             if time.time() - said > 60:
                 said = time.time()
-                print(f"{n + 1} of {len(queue)} batches, "
-                      f"{said - began:.0f} s", flush=True)
+                print(f"{hours:.2f} hours, {said - began:.0f} s", flush=True)
     torch.save(index, args.memory / "index.pt")
 
 
@@ -119,8 +120,10 @@ def watch(w, whole, held):
     """losses() of utterances held out, `file` and `live` apart."""
     out = []
     for kind in CHUNKS:
-        parts = batches([i for i in held if i["heard"] == kind], BATCH, 0,
-                        random.Random(1))
+        some = [item for item in held if item["heard"] == kind]
+        if not some:
+            continue
+        parts = batches(some, BATCH, 0, random.Random(1))
         sums = torch.tensor([losses(w, whole, b) for b in parts]).mean(0)
         out.append(f"{kind} {sums[0]:.3f} divergence, {sums[1]:.3f} entropy")
     return "; ".join(out)
@@ -136,6 +139,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=20.0)
     parser.add_argument("--noise", type=pathlib.Path)
     parser.add_argument("--rir", type=pathlib.Path)
+    parser.add_argument("--hours", type=float, default=8.0, help="of sound")
     parser.add_argument("--live", type=float, default=0.4)
     parser.add_argument("--rate", type=float, default=4.0,
                         help="factor on the decoder's learning rate")
