@@ -91,8 +91,12 @@ typedef struct product {
 static product make_product(size_t n_rows, size_t n_in, size_t n_out,
                             size_t slack)
 {
-    product p = {.shape = {n_rows, n_in, n_out, n_in + slack, n_in + slack,
-                           n_out + slack}};
+    product p = {.shape = {.n_rows = n_rows,
+                           .n_in = n_in,
+                           .n_out = n_out,
+                           .x_stride = n_in + slack,
+                           .w_stride = n_in + slack,
+                           .y_stride = n_out + slack}};
     p.x = make_buffer(n_rows * (n_in + slack), 1.0f);
     p.w = make_buffer(n_out * (n_in + slack), 1.0f);
     p.y = make_buffer(n_rows * (n_out + slack), 1.0f);

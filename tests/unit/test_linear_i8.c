@@ -88,8 +88,12 @@ static size_t extent(size_t n, size_t stride, size_t n_values)
 static product make_product(size_t n_rows, size_t n_in, size_t n_out,
                             size_t slack)
 {
-    product p = {.shape = {n_rows, n_in, n_out, n_in + slack, n_in + slack,
-                           n_out + slack}};
+    product p = {.shape = {.n_rows = n_rows,
+                           .n_in = n_in,
+                           .n_out = n_out,
+                           .x_stride = n_in + slack,
+                           .w_stride = n_in + slack,
+                           .y_stride = n_out + slack}};
     const heed_linear_shape *s = &p.shape;
     const size_t n_x = extent(n_rows, s->x_stride, n_in);
     const size_t n_w = extent(n_out, s->w_stride, n_in);
