@@ -9,9 +9,8 @@ import pathlib
 import sys
 import unittest
 
-import numpy as np
-
 try:
+    import numpy as np
     import soundfile  # noqa: F401
     import torch
     import torchaudio  # noqa: F401
