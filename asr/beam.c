@@ -11,6 +11,10 @@
 #define NEGLIGIBLE 8.0F
 /* Nothing that is written on gets so much better than it is. */
 #define HOPE 1.0F
+/* A text so much worse than the best one of as many tokens is not written on.
+ * What phrases and a language model know tells later. */
+#define BEHIND         3.0F
+#define BEHIND_KNOWING 4.0F
 /* A letter of a phrase that the decoder does not think of is in the audio if
  * it costs the CTC at most so much, ... */
 #define HEARD_BADLY 2.5F
@@ -465,6 +469,13 @@ static void end_text(heed_beam *beam, const heed_beam_text *text, size_t fixed)
     beam->ends[i].letters = NULL;
 }
 
+/* Returns whether a text of this score is not worth being written on. */
+static bool is_behind(const heed_beam *beam, float score)
+{
+    return score < beam->candidates[0].score - beam->behind ||
+           (beam->n_ends > 0 && score + beam->hope <= beam->ends[0].score);
+}
+
 /* Makes the candidates the texts to go on with, or complete ones, which come
  * after the first `fixed` ones. A loop is neither; `*fallback` gets the best of
  * those. */
@@ -485,6 +496,8 @@ static void select_texts(heed_beam *beam, heed_beam_text *fallback,
         } else if (heed_progress_is_loop(&text->progress)) {
             if (text->score > fallback->score)
                 *fallback = *text;
+            beam->spare[beam->n_spare++] = text->letters;
+        } else if (is_behind(beam, candidate->score)) {
             beam->spare[beam->n_spare++] = text->letters;
         } else {
             n++;
@@ -617,6 +630,7 @@ static size_t spoken_frames(const heed_beam_task *task)
                                                      : task->n_frames;
 }
 
+/* The only text is the task's. */
 static void begin(heed_beam *beam, const heed_beam_task *task)
 {
     heed_beam_text *text = &beam->texts[0];
@@ -625,7 +639,6 @@ static void begin(heed_beam *beam, const heed_beam_task *task)
         beam->lanes[i].n_rows = 0;
     heed_prefix_frames_set(&beam->frames, task->log_probs, task->n_frames);
     beam->n_spoken = task->is_last ? spoken_frames(task) : task->n_frames;
-    beam->n_ends = 0;
     beam->n_texts = 1;
     *text = (heed_beam_text){.n_tokens = task->n_tokens};
     memcpy(text->tokens, task->tokens, task->n_tokens * sizeof(uint32_t));
@@ -661,10 +674,23 @@ static void write_on(heed_beam *beam, size_t n_frames, heed_beam_text *fallback,
     assign_lanes(beam);
 }
 
-void heed_beam_run(heed_beam *beam, const heed_beam_task *task)
+/* Forgets what is not complete. */
+static void drop_texts(heed_beam *beam)
 {
-    heed_beam_text fallback = {0};
+    for (size_t i = 0; i < beam->n_texts; i++)
+        beam->spare[beam->n_spare++] = beam->texts[i].letters;
+    beam->n_texts = 0;
+}
 
+/* Leaves the best text, and maybe others, in `ends`. */
+static void find_best(heed_beam *beam, const heed_beam_task *task)
+{
+    heed_beam_text fallback;
+
+    beam->n_ends = 0;
+    beam->hope = HOPE;
+    beam->behind =
+        beam->phrases != NULL || beam->lm != NULL ? BEHIND_KNOWING : BEHIND;
     begin(beam, task);
     fallback = beam->texts[0];
     fallback.score = -INFINITY;
@@ -672,10 +698,25 @@ void heed_beam_run(heed_beam *beam, const heed_beam_task *task)
         write_on(beam, task->n_frames, &fallback, 0);
     if (beam->n_ends == 0)
         end_text(beam, beam->n_texts > 0 ? &beam->texts[0] : &fallback, 0);
-    while (beam->n_ends < task->n_wanted &&
-           goes_on(beam, task->max_tokens, WORSE))
-        write_on(beam, task->n_frames, &fallback, 1);
-    for (size_t i = 0; i < beam->n_texts; i++)
-        beam->spare[beam->n_spare++] = beam->texts[i].letters;
-    beam->n_texts = 0;
+    drop_texts(beam);
+}
+
+/* Searches once more for what comes after the best text, far behind it. */
+static void find_others(heed_beam *beam, const heed_beam_task *task)
+{
+    heed_beam_text loop = {.score = INFINITY}; /* not asked for */
+
+    beam->hope = beam->behind = WORSE;
+    begin(beam, task);
+    while (goes_on(beam, task->max_tokens,
+                   beam->n_ends < task->n_wanted ? WORSE : HOPE))
+        write_on(beam, task->n_frames, &loop, 1);
+    drop_texts(beam);
+}
+
+void heed_beam_run(heed_beam *beam, const heed_beam_task *task)
+{
+    find_best(beam, task);
+    if (task->n_wanted > 1)
+        find_others(beam, task);
 }

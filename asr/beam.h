@@ -84,6 +84,9 @@ typedef struct heed_beam {
     const heed_phrase_trie *phrases; /* or NULL */
     heed_prefix_frames frames;
     size_t n_spoken; /* frames of the task up to its last letter, and some */
+    float behind;    /* by which a text is given up: the best one's score less
+                        its own, ... */
+    float hope;      /* ... and what it might still gain on complete ones */
     heed_beam_text *texts; /* [B] being written */
     size_t n_texts;
     heed_beam_text *next; /* [B] */
@@ -107,8 +110,8 @@ typedef struct heed_beam_task {
     size_t n_frames;                  /* > 0; the decoder's memory has them */
     bool is_last;                     /* nothing is said after these frames */
     size_t max_tokens;                /* of the whole text */
-    size_t n_wanted; /* complete texts, at most max_ends; as many as there are
-                        when the best one is certain, at least */
+    size_t n_wanted; /* complete texts, at most max_ends; more than one take
+                        a second search */
 } heed_beam_task;
 
 /* Read-only parts, borrowed. */
@@ -128,7 +131,9 @@ void heed_beam_spell(const heed_beam *beam, heed_prefix_score *letters,
                      uint32_t token);
 
 /* Leaves the texts found in `ends`, at least one, the best first, no two of
- * the same words; the first one does not depend on how many are wanted. */
+ * the same words; the first one does not depend on how many are wanted. Few
+ * texts are written on where the best one is far ahead, so that most steps have
+ * one or two. */
 void heed_beam_run(heed_beam *beam, const heed_beam_task *task);
 
 /* Tells where the decoder looks for each token of a text.

@@ -189,7 +189,7 @@ typedef struct heed_stream_config {
     double endpoint_s;       /* pause that ends a segment, 0.2-10; default
                                 1.2 */
     double max_segment_s;    /* longest segment, 4-30; default 20 */
-    size_t n_texts;          /* compared at a time (beam), 1-8; default 4 */
+    size_t n_texts;          /* compared at a time (beam), 1-8; default 8 */
     const heed_lm *lm;       /* scores words; borrowed, must outlive the
                                 stream; default none */
     double lm_weight;        /* of its log probabilities, up to 2; default

@@ -162,7 +162,7 @@ static heed_status complete_config(heed_stream_config *config,
     if (config->lookahead_frames == 0)
         config->lookahead_frames = preset->lookahead_frames;
     if (config->n_texts == 0)
-        config->n_texts = 4;
+        config->n_texts = 8;
     if (config->n_alternatives == 0)
         config->n_alternatives = 1;
     if (config->lm_weight == 0.0)

@@ -50,7 +50,7 @@ typedef enum cli_hearing_option {
     {"max-segment", '\0', "SECONDS",                                        \
      "no segment is longer, 4-30 (default: 20)"},                           \
     {"beam", '\0', "N",                                                     \
-     "texts compared at a time, 1-8 (default: 4)"},                         \
+     "texts compared at a time, 1-8 (default: 8)"},                         \
     {"lm", '\0', "FILE",                                                    \
      "a language model by `heed lm compile` (default:\n"                    \
      "none)"},                                                              \

@@ -32,7 +32,7 @@ static heard a, b;
 
 /* Random weights are never sure of anything. */
 static const heed_stream_config configs[] = {
-    {.latency = HEED_LATENCY_FILE, .min_confidence = -1.0},
+    {.latency = HEED_LATENCY_FILE, .n_texts = 4, .min_confidence = -1.0},
     {.latency = HEED_LATENCY_LIVE, .min_confidence = -1.0},
     {.latency = HEED_LATENCY_LIVE,
      .chunk_frames = 1,
@@ -41,6 +41,7 @@ static const heed_stream_config configs[] = {
     {.latency = HEED_LATENCY_FILE,
      .chunk_frames = 100,
      .lookahead_frames = 3,
+     .n_texts = 4,
      .endpoint_s = 0.2,
      .max_segment_s = 4.0,
      .min_confidence = -1.0},
