@@ -469,7 +469,8 @@ static void end_text(heed_beam *beam, const heed_beam_text *text, size_t fixed)
     beam->ends[i].letters = NULL;
 }
 
-/* Returns whether a text of this score is not worth being written on. */
+/* Returns whether a text of this score is given up. Ends are, too: one that is
+ * far behind texts of as many tokens would win by being short. */
 static bool is_behind(const heed_beam *beam, float score)
 {
     return score < beam->candidates[0].score - beam->behind ||
@@ -477,8 +478,8 @@ static bool is_behind(const heed_beam *beam, float score)
 }
 
 /* Makes the candidates the texts to go on with, or complete ones, which come
- * after the first `fixed` ones. A loop is neither; `*fallback` gets the best of
- * those. */
+ * after the first `fixed` ones, but for those far behind. A loop is neither;
+ * `*fallback` gets the best of those. */
 static void select_texts(heed_beam *beam, heed_beam_text *fallback,
                          size_t fixed)
 {
@@ -490,14 +491,17 @@ static void select_texts(heed_beam *beam, heed_beam_text *fallback,
         const heed_beam_candidate *candidate = &beam->candidates[i];
         heed_beam_text *text = &beam->next[n];
 
+        if (is_behind(beam, candidate->score)) {
+            if (candidate->letters != NULL)
+                beam->spare[beam->n_spare++] = candidate->letters;
+            continue;
+        }
         write_text(beam, text, candidate);
         if (candidate->token == heed_tokenizer_eos(beam->tokenizer)) {
             end_text(beam, text, fixed);
         } else if (heed_progress_is_loop(&text->progress)) {
             if (text->score > fallback->score)
                 *fallback = *text;
-            beam->spare[beam->n_spare++] = text->letters;
-        } else if (is_behind(beam, candidate->score)) {
             beam->spare[beam->n_spare++] = text->letters;
         } else {
             n++;
