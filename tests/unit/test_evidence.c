@@ -293,7 +293,7 @@ static void hear(told *self, heard *words, heed_stream_config config,
 }
 
 static const heed_stream_config configs[] = {
-    {.latency = HEED_LATENCY_FILE},
+    {.latency = HEED_LATENCY_FILE, .n_texts = 4},
     {.latency = HEED_LATENCY_LIVE},
     {.latency = HEED_LATENCY_FILE, .max_segment_s = 4.0, .endpoint_s = 0.2},
     {.latency = HEED_LATENCY_LIVE, .max_segment_s = 4.0, .endpoint_s = 10.0},
