@@ -712,38 +712,49 @@ static bool take_row(heed_search *search)
     return false;
 }
 
-size_t heed_search_feed(heed_search *search, const float *memory,
-                        const float *spelling, size_t n_main, size_t n_ahead,
+/* Returns whether to tell what has been said so far before a segment ends: as
+ * `live`, and of a long one. At the end of the audio it does only if the
+ * segment gets too long: else it is decoded once more at once. */
+static bool tells_progress(const heed_search *search,
+                           const heed_search_chunk *chunk)
+{
+    if (search->endpoint.n_letters == 0)
+        return false;
+    if (chunk->is_end)
+        return is_long(search, chunk->n_main);
+    return search->config.incremental || search->n_rows > LONG_TEXT_ROWS;
+}
+
+size_t heed_search_feed(heed_search *search, const heed_search_chunk *chunk,
                         bool *paused)
 {
-    const size_t n = n_main + n_ahead;
+    const size_t n = chunk->n_main + chunk->n_ahead;
     heed_profile *profile = search->decoder.profile;
     heed_stage before;
     size_t n_taken = 0;
 
     assert(n <= search->config.max_chunk_frames);
     assert(search->n_rows + n <= search->capacity);
-    memcpy(search->memory + search->n_rows * search->width, memory,
+    memcpy(search->memory + search->n_rows * search->width, chunk->memory,
            n * search->width * sizeof(float));
     before = heed_profile_enter(profile, HEED_STAGE_CTC);
     heed_ctc_forward(&search->ctc,
                      search->log_probs + search->n_rows * HEED_CTC_LABELS,
-                     spelling, n_main, n_ahead);
+                     chunk->spelling, chunk->n_main, chunk->n_ahead);
     heed_profile_leave(profile, before);
     if (search->voice != NULL)
         heed_voice_forward(search->voice, search->log_odds + search->n_rows,
-                           memory, n, search->decoder.kernels);
+                           chunk->memory, n, search->decoder.kernels);
     search->n_ahead = n;
     *paused = false;
-    while (n_taken < n_main && !*paused) {
+    while (n_taken < chunk->n_main && !*paused) {
         *paused = take_row(search);
         n_taken++;
     }
     if (*paused)
         heed_ctc_reset(&search->ctc);
-    else if ((search->config.incremental || search->n_rows > LONG_TEXT_ROWS) &&
-             search->endpoint.n_letters > 0)
-        report_progress(search, n_main);
+    else if (tells_progress(search, chunk))
+        report_progress(search, chunk->n_main);
     search->n_ahead = 0;
     return n_taken;
 }

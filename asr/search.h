@@ -54,6 +54,16 @@ typedef struct heed_search_parts {
     const heed_hotwords *hotwords; /* or NULL */
 } heed_search_parts;
 
+/* Some frames, as the encoder gives them. */
+typedef struct heed_search_chunk {
+    const float *memory;   /* [n_main + n_ahead][width], for the decoder */
+    const float *spelling; /* the same, for the CTC */
+    size_t n_main;         /* final frames ... */
+    size_t n_ahead;        /* ... and, after them, provisional ones */
+    bool is_end; /* the audio has ended: nobody waits for what a chunk tells,
+                    heed_search_finish() tells it */
+} heed_search_chunk;
+
 /* Lives in its owner's arena. C = max_segment_frames + max_chunk_frames. */
 typedef struct heed_search {
     heed_search_config config;
@@ -95,14 +105,12 @@ void heed_search_init(heed_search *search, const heed_search_config *config,
 
 void heed_search_reset(heed_search *search);
 
-/* Takes a chunk: `n_main` final frames, then `n_ahead` provisional ones, as
- * the encoder gives them. Returns how many of the final ones were taken: all,
- * or those up to where a pause ended a segment. `*paused`: one has, and what
- * follows is to be encoded without what was before.
- * Shapes: memory, spelling [n_main + n_ahead][width]. */
-HEED_NODISCARD size_t heed_search_feed(heed_search *search, const float *memory,
-                                       const float *spelling, size_t n_main,
-                                       size_t n_ahead, bool *paused);
+/* Takes a chunk. Returns how many of its final frames were taken: all, or those
+ * up to where a pause ended a segment. `*paused`: one has, and what follows is
+ * to be encoded without what was before. */
+HEED_NODISCARD size_t heed_search_feed(heed_search *search,
+                                       const heed_search_chunk *chunk,
+                                       bool *paused);
 
 /* No more frames come: ends the segment. */
 void heed_search_finish(heed_search *search);

@@ -386,6 +386,13 @@ static void spell(heed_stream *stream, size_t n_main, size_t n_ahead)
 static void run_chunk(heed_stream *stream, size_t n_main, size_t n_ahead)
 {
     const size_t width = stream->model->encoder.sizes.width;
+    const heed_search_chunk chunk = {
+        .memory = stream->memory,
+        .spelling = stream->spelling,
+        .n_main = n_main,
+        .n_ahead = n_ahead,
+        .is_end = stream->finished,
+    };
     const heed_stage before =
         heed_profile_enter(stream->profile, HEED_STAGE_ENCODER);
     size_t n_taken = n_main;
@@ -397,8 +404,7 @@ static void run_chunk(heed_stream *stream, size_t n_main, size_t n_ahead)
     if (stream->spell != NULL)
         spell(stream, n_main, n_ahead);
     else
-        n_taken = heed_search_feed(&stream->search, stream->memory,
-                                   stream->spelling, n_main, n_ahead, &paused);
+        n_taken = heed_search_feed(&stream->search, &chunk, &paused);
     /* What is said after a pause is heard better without what was before. */
     if (paused)
         heed_encoder_reset(&stream->encoder);

@@ -360,14 +360,22 @@ static size_t n_right(size_t n_heard)
     return at;
 }
 
+static bool all_said; /* of the chunks fed: the audio has ended */
+
 /* Feeds frames from `first` on, to the CTC head and the decoder alike. Returns
  * how many were taken. */
 static size_t feed(size_t first, size_t n_main, size_t n_ahead)
 {
     const float *rows = script.memory + first * D;
+    const heed_search_chunk chunk = {
+        .memory = rows,
+        .spelling = rows,
+        .n_main = n_main,
+        .n_ahead = n_ahead,
+        .is_end = all_said,
+    };
     bool paused = false;
-    const size_t n =
-        heed_search_feed(&search, rows, rows, n_main, n_ahead, &paused);
+    const size_t n = heed_search_feed(&search, &chunk, &paused);
 
     CU_ASSERT_TRUE(n == n_main || (paused && n < n_main));
     CU_ASSERT_TRUE(!paused || search.n_rows == 0);
@@ -388,6 +396,7 @@ static bool hear(size_t chunk, size_t ahead)
         const size_t n_main = rest < chunk ? rest : chunk;
         const size_t n_ahead = rest - n_main < ahead ? rest - n_main : ahead;
 
+        all_said = rest < chunk + ahead;
         t += feed(t, n_main, n_ahead);
         right = right && transcript.n_committed >= n_before &&
                 n_right(transcript.n_committed) == transcript.n_committed &&
@@ -397,6 +406,7 @@ static bool hear(size_t chunk, size_t ahead)
         committed = search.first_frame + search.committed_row;
     }
     heed_search_finish(&search);
+    all_said = false;
     for (size_t i = 0; i < script.n_words; i++)
         n_said += script.mute[i] ? 0 : 1;
     return right && transcript.n_words == n_said &&
@@ -479,6 +489,28 @@ static void test_search__live_shows_words_before_it_commits_them(void)
     CU_ASSERT_EQUAL(transcript.n_words, 2);
     CU_ASSERT_EQUAL(transcript.n_committed, 1);
     CU_ASSERT_FALSE(transcript.words[1].committed);
+    heed_search_finish(&search);
+    CU_ASSERT_EQUAL(transcript.n_committed, 2);
+    CU_ASSERT_EQUAL(n_right(2), 2);
+    end();
+}
+
+static void test_search__what_comes_at_the_end_is_told_at_once(void)
+{
+    begin(800, 33, true);
+    say_nothing(10);
+    say_word(1, false);
+    say_nothing(5);
+
+    const size_t half = script.n_frames;
+
+    say_word(1, false);
+    (void)feed(0, half, 0);
+    CU_ASSERT_EQUAL(transcript.n_words, 1);
+    all_said = true;
+    (void)feed(half, script.n_frames - half, 0);
+    all_said = false;
+    CU_ASSERT_EQUAL(transcript.n_words, 1);
     heed_search_finish(&search);
     CU_ASSERT_EQUAL(transcript.n_committed, 2);
     CU_ASSERT_EQUAL(n_right(2), 2);
@@ -756,6 +788,8 @@ static CU_TestInfo tests[] = {
      test_search__file_commits_at_the_end_of_a_segment},
     {"live shows words before it commits them",
      test_search__live_shows_words_before_it_commits_them},
+    {"what comes at the end is told at once",
+     test_search__what_comes_at_the_end_is_told_at_once},
     {"an unclear live word waits a chunk more",
      test_search__an_unclear_live_word_waits_a_chunk_more},
     {"a text begun anew is cut off", test_search__a_text_begun_anew_is_cut_off},
