@@ -386,10 +386,9 @@ static heed_attention_sizes load_sizes(loader *load)
     return sizes;
 }
 
-/* Bits of the activations up to the memory: 12 if the file says nothing. */
-static bool load_coarse(loader *load)
+/* Bits of the activations of a part: 12 if the file says nothing. */
+static bool load_coarse(loader *load, const char *key)
 {
-    static const char key[] = "heed.encoder.activation_bits";
     size_t bits = 12;
 
     if (load->status == HEED_OK && heed_gguf_has(load->model->gguf, key))
@@ -651,7 +650,9 @@ static heed_status load_model(heed_model *model, const char *path)
 
     load_frontend(&load);
 
-    const bool coarse = load_coarse(&load);
+    const bool coarse = load_coarse(&load, "heed.encoder.activation_bits");
+    const bool coarse_decoder =
+        load_coarse(&load, "heed.decoder.activation_bits");
 
     load.coarse = coarse;
     if (load.status == HEED_OK)
@@ -660,7 +661,7 @@ static heed_status load_model(heed_model *model, const char *path)
         load_encoder(&load, &sizes, eps);
     if (load.status == HEED_OK)
         load_ctc(&load, sizes.width);
-    load.coarse = false;
+    load.coarse = coarse_decoder;
     if (load.status == HEED_OK)
         load_decoder(&load, &sizes, eps);
     for (size_t i = 0; i < model->decoder.n_layers; i++) {

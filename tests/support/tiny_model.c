@@ -153,6 +153,8 @@ static void put_metadata(const maker *m)
     put_u32(m, "heed.ctc.branch_layer", 1);
     if (m->config.activation_bits != 0)
         put_u32(m, "heed.encoder.activation_bits", m->config.activation_bits);
+    if (m->config.decoder_bits != 0)
+        put_u32(m, "heed.decoder.activation_bits", m->config.decoder_bits);
     put_labels(m);
     put_vocabulary(m);
 }

@@ -34,6 +34,7 @@ typedef struct tiny_model_config {
     uint32_t seed;
     bool quantised;           /* int8 matrices with scales */
     uint32_t activation_bits; /* 0: the file does not say */
+    uint32_t decoder_bits;    /* the same */
     bool with_voice;          /* it tells speech from other sounds, somehow */
     const char *name;         /* key or tensor that is damaged, NULL for none */
     tiny_damage damage;

@@ -137,9 +137,10 @@ static void check_sums(const heed_encoder_layer *layer)
     }
 }
 
-/* Whether what `config` makes has coarse matrices where they may be, all or
- * none of them. */
-static void check_coarse(const tiny_model_config *config, bool coarse)
+/* Whether what `config` makes has coarse matrices where they may be: all or
+ * none of those up to the memory, and of the decoder's. */
+static void check_coarse(const tiny_model_config *config, bool coarse,
+                         bool coarse_decoder)
 {
     heed_model *model = NULL;
 
@@ -159,13 +160,14 @@ static void check_coarse(const tiny_model_config *config, bool coarse)
                                 &model->ctc.output,
                                 &last->cross.k,
                                 &last->cross.v};
-    const heed_linear *never[] = {&last->cross.q, &last->self.k,
-                                  &model->decoder.embed};
+    const heed_linear *decoder[] = {
+        &last->self.q,  &last->self.k, &last->self.o, &last->cross.q,
+        &last->cross.o, &last->up,     &last->down,   &model->decoder.embed};
 
     for (size_t i = 0; i < sizeof(may) / sizeof(may[0]); i++)
         CU_ASSERT_EQUAL(may[i]->coarse, coarse);
-    for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
-        CU_ASSERT_FALSE(never[i]->coarse);
+    for (size_t i = 0; i < sizeof(decoder) / sizeof(decoder[0]); i++)
+        CU_ASSERT_EQUAL(decoder[i]->coarse, coarse_decoder);
     CU_ASSERT_EQUAL(model->encoder.layers[0].fc2_sums != NULL, coarse);
     if (coarse) {
         check_sums(&model->encoder.layers[0]);
@@ -177,21 +179,25 @@ static void check_coarse(const tiny_model_config *config, bool coarse)
 
 static void test_model__activation_bits_are_8_or_12(void)
 {
-    static const char key[] = "heed.encoder.activation_bits";
-    const tiny_model_config unsaid = {.quantised = true};
-    tiny_model_config config = {.quantised = true, .activation_bits = 8};
+    static const char *const keys[] = {"heed.encoder.activation_bits",
+                                       "heed.decoder.activation_bits"};
+    tiny_model_config config = {.quantised = true};
+    uint32_t *const bits[] = {&config.activation_bits, &config.decoder_bits};
 
-    check_coarse(&unsaid, false);
-    check_coarse(&config, true);
-    config.activation_bits = 12;
-    check_coarse(&config, false);
-    for (config.activation_bits = 1; config.activation_bits < 20;
-         config.activation_bits++)
-        if (config.activation_bits != 8 && config.activation_bits != 12)
-            check_config_refused(&config, HEED_ERR_FORMAT);
-    config.name = key;
-    config.damage = TINY_TYPE;
-    check_config_refused(&config, HEED_OK);
+    check_coarse(&config, false, false);
+    for (size_t i = 0; i < 2; i++) {
+        *bits[i] = 8;
+        check_coarse(&config, i == 0, i == 1);
+        *bits[1 - i] = 12;
+        check_coarse(&config, i == 0, i == 1);
+        for (*bits[i] = 1; *bits[i] < 20; ++*bits[i])
+            if (*bits[i] != 8 && *bits[i] != 12)
+                check_config_refused(&config, HEED_ERR_FORMAT);
+        config.name = keys[i];
+        config.damage = TINY_TYPE;
+        check_config_refused(&config, HEED_OK);
+        config = (tiny_model_config){.quantised = true};
+    }
 }
 
 static void test_model__default_model_opens(void)

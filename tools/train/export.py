@@ -88,6 +88,7 @@ def metadata(args, start, state):
         ("heed.encoder.left_frames", u32, 216),
         ("heed.encoder.activation_bits", u32, args.activation_bits),
         ("heed.decoder.layers", u32, decoder_layers(state["weights"])),
+        ("heed.decoder.activation_bits", u32, args.activation_bits),
         ("heed.ctc.branch_layer", u32, CTC_BRANCH),
         ("heed.ctc.labels", gguf.STRINGS, [""] + list(LETTERS)),
         ("heed.file.chunk_frames", u32, args.file_chunk[0]),

@@ -14,6 +14,7 @@ import gguf
 from common import WORK
 from features import BINS, dct_matrix
 from model import D
+from smooth import unsmooth
 
 
 def load(path):
@@ -45,19 +46,6 @@ def unfold_frontend(w):
     return mean.float(), std.float()
 
 
-def rescale_memory(w):
-    """The inverse of what smooth.py does to the memory, which training holds
-    against the teacher's: its normalisation is the starting weights' again,
-    near which it was. What reads the memory makes up for it."""
-    start = torch.load(WORK / "start.pt")["weights"]["enc.norm.weight"].float()
-    by = w["enc.norm.weight"] / start
-    w["enc.norm.weight"] = start
-    for name in w:
-        if ".cross.k." in name or ".cross.v." in name or \
-                name == "voice.weight":
-            w[name] = w[name] * by
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("model", type=pathlib.Path)
@@ -67,7 +55,7 @@ def main():
     w.pop("dec.alignment")
     mean, std = unfold_frontend(w)
     if keys.get("heed.encoder.activation_bits", 12) == 8:
-        rescale_memory(w)
+        w = unsmooth(w, torch.load(WORK / "start.pt")["weights"])
     torch.save({"weights": w, "mean": mean, "std": std,
                 "pieces": keys["tokenizer.ggml.tokens"],
                 "merges": [tuple(m.split(" ")) for m in
