@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Step 10: word error rates of a model file through the heed command.
+"""Step 11: word error rates of a model file through the heed command.
 
     evaluate.py MODEL.gguf CORPUS [--latency file|live] [--heed PATH]
                 [--every N] [--jobs N] [--out HYP.tsv] [-- OPTIONS...]

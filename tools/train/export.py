@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Step 9: write a checkpoint as heed's model file (GGUF v3, asr/FORMAT.md).
+"""Step 10: write a checkpoint as heed's model file (GGUF v3, asr/FORMAT.md).
 
     export.py CHECKPOINT OUT.gguf [--card CARD.md] [--f32]
               [--activation-bits 8|12]

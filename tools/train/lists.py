@@ -2,13 +2,15 @@
 """Step 5: what heed hears in its training set, for mwer.py to learn from.
 
     lists.py CHECKPOINT MODEL.gguf [--heed PATH] [--noise DIR] [--rir DIR]
-             [--live SHARE] [--seed N] [--lists DIR]
+             [--live SHARE] [--seed N] [--lists DIR] [--texts-only]
+             [--every N] [--first K]
 
 CHECKPOINT is what MODEL.gguf was exported from. Of each utterance, made worse
 as in training, the heed command writes the best texts, and the checkpoint's
 encoder the memory: a SHARE of them in the chunks of `live`, the others in those
 of `file`. Writes to DIR (default $HEED_TRAIN_DIR/lists): index.pt (the
-utterances and their texts) and memory.f16 (frames of 288).
+utterances and their texts) and memory.f16 (frames of 288), of which sequence.py
+needs the texts only. Every N-th utterance from number K on: several processes.
 SPDX-License-Identifier: Apache-2.0
 """
 import argparse
@@ -80,7 +82,8 @@ def hear(args, folder, items, kinds, tokenizer):
 def encode(state, w, audio, chunk, ahead):
     """The memories [frames, 288], float16, of some recordings."""
     lengths = [math.ceil(len(a) / FRAME_SAMPLES) for a in audio]
-    unit = chunk if max(lengths) > chunk else 18
+    whole = max(lengths) <= chunk
+    unit = 9 if whole else chunk
     frames = math.ceil(max(lengths) / unit) * unit
     x = torch.zeros(len(audio), frames * FRAME_SAMPLES + TAIL_SAMPLES)
     for row, samples in zip(x, audio):
@@ -88,7 +91,7 @@ def encode(state, w, audio, chunk, ahead):
     x = (log_mel(x.to(DEVICE)) - state["mean"].to(DEVICE)) \
         / state["std"].to(DEVICE)
     x, n = stem(w, x.to(DTYPE)), torch.tensor(lengths, device=DEVICE)
-    memory = encode_whole(w, x, n)[0] if frames <= chunk \
+    memory = encode_whole(w, x, n)[0] if whole \
         else encode_chunks(w, x, n, chunk, ahead, LEFT)[0]
     return [m[:k].half().cpu().numpy() for m, k in zip(memory, lengths)]
 
@@ -101,6 +104,8 @@ def main():
     parser.add_argument("--noise", type=pathlib.Path)
     parser.add_argument("--rir", type=pathlib.Path)
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--texts-only", action="store_true")
     parser.add_argument("--live", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--lists", type=pathlib.Path, default=WORK / "lists")
@@ -114,7 +119,9 @@ def main():
     state = torch.load(args.checkpoint)
     w = {n: v.to(DEVICE, DTYPE) for n, v in state["weights"].items()}
     augment = Augment(state["mean"], state["std"], args.noise, args.rir, rng)
-    items = [i for i in data.items[::args.every] if i["frames"] > 20
+    for number, item in enumerate(data.items):
+        item["number"] = number
+    items = [i for i in data.items[args.first::args.every] if i["frames"] > 20
              and len(i["tokens"]) <= MAX_TOKENS
              and rng.random() < SHARES.get(i["set"], 1)]
     items.sort(key=lambda i: i["frames"])
@@ -140,16 +147,20 @@ def main():
             size = max(1, BATCH_FRAMES // part[-1]["frames"])
             for first in range(0, len(numbers), size):
                 batch = numbers[first:first + size]
-                for n, memory in zip(batch, encode(
-                        state, w, [recordings[n] for n in batch], *chunks)):
-                    memory.tofile(out)
+                memories = [] if args.texts_only else encode(
+                    state, w, [recordings[n] for n in batch], *chunks)
+                for n in batch:
                     item = part[n]
+                    frames = math.ceil(item["samples"] / FRAME_SAMPLES)
                     index.append({
                         "set": item["set"], "heard": kind,
+                        "number": item["number"],
                         "words": len(item["text"].split()),
                         "tokens": item["tokens"], "texts": texts[n],
-                        "frame": frame, "frames": len(memory)})
-                    frame += len(memory)
+                        "frame": frame, "frames": frames})
+                    frame += frames
+                for memory in memories:
+                    memory.tofile(out)
         print(f"{at + len(part)} of {len(items)} utterances, "
               f"{time.time() - began:.0f} s", flush=True)
     out.close()

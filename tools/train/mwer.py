@@ -87,10 +87,11 @@ def token_weights(batch, places):
     return out.to(DEVICE)
 
 
-def losses(w, batch, n_texts):
+def losses(w, batch, n_texts, heard=None):
     """Expected word errors of the batch, those of the best texts, the
     cross-entropy with the references per token, and how many words the
-    utterances with texts have."""
+    utterances with texts have. `heard` is the memory and its lengths, if not
+    what lists.py has written."""
     texts, rows, known, wrong = [], [], [], []
     for row, item in enumerate(batch):
         for tokens, letters, words, n in item["texts"][:n_texts]:
@@ -105,10 +106,12 @@ def losses(w, batch, n_texts):
     known = torch.tensor(known, device=DEVICE)
     wrong = torch.tensor(wrong, device=DEVICE)
     inputs, targets = token_batch(texts)
-    logp = decode(w, inputs, *load_memory(batch), rows=rows) \
-        .float().log_softmax(-1)
+    logits = decode(w, inputs, *(heard or load_memory(batch)), rows=rows)
     valid = targets >= 0
-    told = logp.gather(2, targets.clamp(min=0)[..., None])[..., 0] * valid
+    logp = logits[valid].float().log_softmax(-1)  # not of what only pads
+    zero = torch.zeros(targets.shape, device=DEVICE)
+    told = zero.masked_scatter(
+        valid, logp.gather(1, targets[valid][:, None])[:, 0])
     scores = (1 - LETTER_WEIGHT) * told[:n].sum(1) + known
     expected = expected_errors(scores, wrong, rows[:n], len(batch))
     best = sum(float(wrong[int(torch.where(rows[:n] == row, scores.detach(),
@@ -116,7 +119,8 @@ def losses(w, batch, n_texts):
                for row, item in enumerate(batch) if item["texts"])
     weights = token_weights(batch, valid[n:].shape)
     hard = -(told[n:] * weights).sum() / weights.sum()
-    smooth = -(logp[n:].mean(-1) * weights).sum() / weights.sum()
+    level = zero.masked_scatter(valid, logp.mean(-1))
+    smooth = -(level[n:] * weights).sum() / weights.sum()
     return (expected.sum(), best, (1 - SMOOTHING) * hard + SMOOTHING * smooth,
             sum(item["words"] for item in batch if item["texts"]))
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Step 8: teach an encoder to tell speech from other sounds.
+"""Step 9: teach an encoder to tell speech from other sounds.
 
     voice.py CHECKPOINT OUT.pt CORPUS... --noise DIR [--utterances N]
 
