@@ -12,8 +12,9 @@ factor; and medians by those of heed as `file` (of its encoder).
 
 MANIFEST, recognisers and the options not told here are compare.py's.
 
-  --with LIST         of heed, heed-live, onnx, torch, heed-torch, pocketsphinx
-                      (default: all)
+  --with LIST         of heed, heed-live, heed-greedy (as `file`, one text in
+                      the beam, as the others but PocketSphinx have), onnx,
+                      torch, heed-torch, pocketsphinx (default: all)
   --count N           utterances, evenly spread (default: 24)
   --rounds N          default: 5
   --slow-rounds N     of torch, heed-torch and pocketsphinx (default: 2)
@@ -39,14 +40,16 @@ import compare
 
 SLOW = ("torch", "heed-torch", "pocketsphinx")
 ENCODERS = ("heed encoder", "onnx encoder")
+HEED = {"heed": ["--latency", "file"], "heed-live": ["--latency", "live"],
+        "heed-greedy": ["--latency", "file", "--beam", "1"]}
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("manifest", type=pathlib.Path)
     parser.add_argument("--with", dest="which",
-                        default="heed,heed-live,onnx,torch,heed-torch,"
-                        "pocketsphinx")
+                        default="heed,heed-live,heed-greedy,onnx,torch,"
+                        "heed-torch,pocketsphinx")
     parser.add_argument("--count", type=int, default=24)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--slow-rounds", type=int, default=2)
@@ -95,13 +98,12 @@ def spent_by(work, *arguments):
 
 def hear(args, name, ids):
     """Over no utterance it loads what it needs, and that is all."""
-    if name not in ("heed", "heed-live"):
+    if name not in HEED:
         with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
             list(pool.map(lambda part: compare.HEARERS[name](
                 args, ids[part::args.jobs], part), range(args.jobs)))
         return
-    command = [args.heed, "transcribe", "-q", "--jobs", args.jobs, "--latency",
-               "live" if name == "heed-live" else "file"]
+    command = [args.heed, "transcribe", "-q", "--jobs", args.jobs, *HEED[name]]
     if not ids:
         command = [args.heed, "info"]
     compare.run(command + (["--model", args.model] if args.model and ids else
