@@ -201,7 +201,7 @@ typedef struct heed_stream_config {
     double min_confidence; /* text with less (geometric mean of its words')
                               is noise, up to 1, as is what the model takes
                               for another sound than speech; negative: all is
-                              text; default 0.4 */
+                              text; default 0.48 */
     /* Told of each finished segment that has words, on the thread that feeds
      * or finishes, after its words were committed. May call nothing of the
      * stream but heed_stream_result(). Default none. */

@@ -16,7 +16,7 @@
 #define FAR_ROWS 80
 /* The decoder is righter than it is sure: so flattened, its posteriors are how
  * often words are right (chosen on dev, recordings and live together). */
-#define CONFIDENCE_POWER 0.65F
+#define CONFIDENCE_POWER 0.52F
 
 void heed_hypothesis_init(heed_hypothesis *hypothesis,
                           const heed_tokenizer *tokenizer, size_t max_frames,

@@ -13,7 +13,7 @@
 #define WORD_REACH_FRAMES 100
 /* A live word of less confidence waits for one more chunk: what follows may
  * change it. */
-#define SURE 0.85F
+#define SURE 0.88F
 /* A text of more rows (3.6 s) is written as it comes, like a live one: begun at
  * the end, a long one is often left off after a few words. */
 #define LONG_TEXT_ROWS 150

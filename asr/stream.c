@@ -41,7 +41,7 @@
 #define HOTWORD_WEIGHT 0.5
 /* On dev 3 of 465 segments have less, nearly all of their words wrong; most of
  * what is heard in noise has. */
-#define MIN_CONFIDENCE  0.4
+#define MIN_CONFIDENCE  0.48
 #define STEM_REACH_HOPS 4 /* cepstra that the stem sees beyond its stride */
 
 struct heed_stream {

@@ -63,7 +63,7 @@ typedef enum cli_hearing_option {
      "of a letter of theirs, 0.001-10 (default: 0.5)"},                     \
     {"min-confidence", '\0', "NUMBER",                                      \
      "text with less is noise, up to 1; below 0: all\n"                     \
-     "is text (default: 0.4)"}
+     "is text (default: 0.48)"}
 
 /* Two that not every command has, or has among others. */
 #define CLI_MODEL_ROW                                                       \

@@ -148,7 +148,7 @@ static void test_hypothesis__tokens_become_timed_words(void)
     CU_ASSERT_TRUE(lies_at(&h.words[1], 11, 16));
     CU_ASSERT_TRUE(lies_at(&h.words[2], 19, 22));
     CU_ASSERT(h.words[1].first_token == 1 && h.words[1].n_tokens == 3);
-    CU_ASSERT_DOUBLE_EQUAL(h.words[1].confidence, exp(-0.65 * 0.75), 1e-6);
+    CU_ASSERT_DOUBLE_EQUAL(h.words[1].confidence, exp(-0.52 * 0.75), 1e-6);
     CU_ASSERT_DOUBLE_EQUAL(h.words[1].support, -0.125, 1e-6);
 }
 

@@ -519,7 +519,7 @@ static void test_search__an_unclear_live_word_waits_a_chunk_more(void)
             (void)feed(t, chunk, 0);
         n_chunks[unclear] = t / chunk;
         CU_ASSERT_EQUAL(transcript.n_committed, 1);
-        CU_ASSERT_EQUAL(transcript.words[0].confidence < 0.85F, unclear == 1);
+        CU_ASSERT_EQUAL(transcript.words[0].confidence < 0.88F, unclear == 1);
         CU_ASSERT_EQUAL(n_right(1), 1);
         end();
     }
