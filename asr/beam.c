@@ -29,6 +29,8 @@
 /* A token that looks at the silence after those at most so many times as much
  * only glances there. */
 #define GLANCE 10.0F
+/* Tokens that are passed over together. */
+#define AT_ONCE 32
 
 /* ---- Creation ------------------------------------------------------- */
 
@@ -234,6 +236,17 @@ static void consider(heed_beam *beam, const heed_beam_text *parent,
         keep(beam, &candidate);
 }
 
+/* Returns whether one of AT_ONCE values is larger than `limit`: a loop for
+ * vectors, which one that ends early is not. */
+static bool any_above(const float *values, float limit)
+{
+    int n = 0;
+
+    for (size_t i = 0; i < AT_ONCE; i++)
+        n |= values[i] > limit;
+    return n != 0;
+}
+
 /* The `n` <= HEED_MAX_BEAM + 1 likeliest tokens, the likeliest first. */
 static void pick_tokens(const float *log_probs, size_t n_vocabulary,
                         uint32_t *tokens, size_t n)
@@ -243,6 +256,11 @@ static void pick_tokens(const float *log_probs, size_t n_vocabulary,
     for (size_t v = 0; v < n_vocabulary; v++) {
         size_t i = n_picked;
 
+        while (n_picked == n && v + AT_ONCE <= n_vocabulary &&
+               !any_above(log_probs + v, log_probs[tokens[n - 1]]))
+            v += AT_ONCE;
+        if (v == n_vocabulary)
+            break;
         if (n_picked == n && !(log_probs[v] > log_probs[tokens[n - 1]]))
             continue;
         if (n_picked < n)

@@ -20,16 +20,18 @@ typedef struct heed_prefix_frames {
     size_t reach_frames;    /* two labels of a text are never further apart */
     size_t n_frames;        /* now */
     const float *log_probs; /* [n_frames][HEED_CTC_LABELS], borrowed */
+    float *blank;           /* [max_frames] p(blank) */
     float *silence;         /* [max_frames + 1] log p(no letter in the first t
                                frames) */
 } heed_prefix_frames;
 
 /* One text's forward variables: `letter[t]`, `blank[t]`, first <= t < end, are
- * log p(the text lies in the first t frames, the last of them being its last
- * label, or blank). Lives in its owner's arena. */
+ * p(the text lies in the first t frames, the last of them being its last label,
+ * or blank) / exp(log_unit). Lives in its owner's arena. */
 typedef struct heed_prefix_score {
     float log_prob;    /* of all texts that begin with this one */
     size_t first, end; /* 0 <= first < end <= n_frames + 1 */
+    float log_unit;    /* 0 for the empty text */
     uint8_t last;      /* label; HEED_CTC_BLANK for the empty text */
     float *letter;     /* [max_frames + 1] */
     float *blank;      /* [max_frames + 1] */

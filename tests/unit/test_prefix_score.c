@@ -154,6 +154,27 @@ static void test_prefix_score__equals_sum_over_paths(void)
     }
 }
 
+/* Probabilities far below the smallest float keep their digits. */
+static void test_prefix_score__unlikely_texts_equal_it_too(void)
+{
+    static const int text[] = {2, 3, 2, 2};
+
+    begin(FEW, 2, MAX_FRAMES);
+    for (size_t t = 0; t < FEW; t++) {
+        float *row = log_probs + t * L;
+        const float silence =
+            logf(expf(row[HEED_CTC_BLANK]) + expf(row[HEED_CTC_SPACE]));
+
+        row[HEED_CTC_BLANK] -= silence;
+        row[HEED_CTC_SPACE] -= silence;
+        row[HEED_CTC_A] -= 35.0F;
+        row[HEED_CTC_A + 1] -= 30.0F;
+    }
+    heed_prefix_frames_set(&frames, log_probs, FEW);
+    check_text(text, 4);
+    end();
+}
+
 static void test_prefix_score__empty_text_is_silence(void)
 {
     static const int no_label = 0;
@@ -225,6 +246,8 @@ static void test_prefix_score__unheard_letters_stay_finite(void)
 
 static CU_TestInfo tests[] = {
     {"equals sum over paths", test_prefix_score__equals_sum_over_paths},
+    {"unlikely texts equal it, too",
+     test_prefix_score__unlikely_texts_equal_it_too},
     {"empty text is silence", test_prefix_score__empty_text_is_silence},
     {"continues over new frames", test_prefix_score__continues_over_new_frames},
     {"bounds change little", test_prefix_score__bounds_change_little},
