@@ -1,6 +1,7 @@
 /* linear_i8_vnni.c - the product with int8 weights for AVX-512 with VNNI.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <immintrin.h>
+#include <stdint.h>
 
 #include "asr/nn/kernels_simd.h"
 #include "asr/nn/linear_packed.h"
@@ -94,9 +95,16 @@ HEED_INLINE void packed_finish(float *y, const __m512i sum[2],
         _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(exact), factor), bias));
 }
 
-/* Bytes of weights that are asked for ahead: two groups' and the rows' q fill
- * the first cache. Few rows wait for all of memory, and it only costs. */
-enum { PACKED_AHEAD = 512 };
+/* Tiles that lie between what is multiplied and what is asked for. Groups of
+ * outputs are a few KiB, each over before a processor has noticed that it is
+ * read in order. */
+enum { TILES_AHEAD = 2 };
+
+/* Wants what lies there, even beyond the last weights, in the second cache. */
+HEED_INLINE void ask_for(uintptr_t place)
+{
+    _mm_prefetch((const char *)place, _MM_HINT_T1);
+}
 
 /* Rows `at[0]` on by groups `at[1]` on, as many of both as `size` says; its
  * last is the number of parts. 24 sums at most. */
@@ -115,6 +123,7 @@ HEED_INLINE void packed_tile(float *y, const heed_packed_block *block,
     const int8_t *middle = low + 4 * row;
     const int8_t *high = low + 8 * row;
     const uint8_t *weights = w->w + at[1] * group_bytes;
+    const size_t ahead = TILES_AHEAD * n_groups * group_bytes;
     const size_t n_steps = (s->n_in + HEED_PACKED_INS - 1) / HEED_PACKED_INS;
     __m512i sum[12][6][2];
 
@@ -130,10 +139,8 @@ HEED_INLINE void packed_tile(float *y, const heed_packed_block *block,
         for (size_t g = 0; g < n_groups; g++)
             group[g] = _mm512_loadu_si512(weights + g * group_bytes);
         HEED_UNROLL
-        for (size_t g = 0; n_rows >= 8 && g < n_groups; g++)
-            _mm_prefetch(
-                (const char *)(weights + g * group_bytes + PACKED_AHEAD),
-                _MM_HINT_T0);
+        for (size_t g = 0; g < n_groups; g++)
+            ask_for((uintptr_t)(weights + g * group_bytes) + ahead);
         HEED_UNROLL
         for (size_t r = 0; r < n_rows; r++) {
             HEED_UNROLL
