@@ -228,6 +228,7 @@ HEED_INLINE void packed_tile(float *y, const heed_i8_block *block,
         const int8_t *from = weights + i * HEED_PACKED_OUTS;
         const __m256i low = load_weights(from, STEP);
         const __m256i high = load_weights(from + STEP, STEP);
+        heed_packed_ask(from, 4, s->n_in);
         HEED_UNROLL
         for (size_t k = 0; k < n_rows; k++) {
             const __m256i two = two_values(q + k * block->stride + i);

@@ -73,6 +73,10 @@ HEED_INLINE void packed_tile(float *y, const heed_i8_block *block,
             group[g] = load_weights(
                 weights + g * n_bytes + i * HEED_PACKED_OUTS, STEP);
         HEED_UNROLL
+        for (size_t g = 0; g < size[1]; g++)
+            heed_packed_ask(weights + i * HEED_PACKED_OUTS, g + 2 * size[1],
+                            s->n_in);
+        HEED_UNROLL
         for (size_t k = 0; k < size[0]; k++) {
             int32_t two;
             memcpy(&two, q + k * block->stride + i, sizeof two);

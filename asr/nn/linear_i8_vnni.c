@@ -1,7 +1,6 @@
 /* linear_i8_vnni.c - the product with int8 weights for AVX-512 with VNNI.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <immintrin.h>
-#include <stdint.h>
 
 #include "asr/nn/kernels_simd.h"
 #include "asr/nn/linear_packed.h"
@@ -95,17 +94,6 @@ HEED_INLINE void packed_finish(float *y, const __m512i sum[2],
         _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(exact), factor), bias));
 }
 
-/* Tiles that lie between what is multiplied and what is asked for. Groups of
- * outputs are a few KiB, each over before a processor has noticed that it is
- * read in order. */
-enum { TILES_AHEAD = 2 };
-
-/* Wants what lies there, even beyond the last weights, in the second cache. */
-HEED_INLINE void ask_for(uintptr_t place)
-{
-    _mm_prefetch((const char *)place, _MM_HINT_T1);
-}
-
 /* Rows `at[0]` on by groups `at[1]` on, as many of both as `size` says; its
  * last is the number of parts. 24 sums at most. */
 HEED_INLINE void packed_tile(float *y, const heed_packed_block *block,
@@ -123,7 +111,6 @@ HEED_INLINE void packed_tile(float *y, const heed_packed_block *block,
     const int8_t *middle = low + 4 * row;
     const int8_t *high = low + 8 * row;
     const uint8_t *weights = w->w + at[1] * group_bytes;
-    const size_t ahead = TILES_AHEAD * n_groups * group_bytes;
     const size_t n_steps = (s->n_in + HEED_PACKED_INS - 1) / HEED_PACKED_INS;
     __m512i sum[12][6][2];
 
@@ -140,7 +127,7 @@ HEED_INLINE void packed_tile(float *y, const heed_packed_block *block,
             group[g] = _mm512_loadu_si512(weights + g * group_bytes);
         HEED_UNROLL
         for (size_t g = 0; g < n_groups; g++)
-            ask_for((uintptr_t)(weights + g * group_bytes) + ahead);
+            heed_packed_ask(weights, g + 2 * n_groups, s->n_in);
         HEED_UNROLL
         for (size_t r = 0; r < n_rows; r++) {
             HEED_UNROLL

@@ -68,6 +68,22 @@ HEED_INLINE size_t heed_packed_group_bytes(size_t n_in)
            HEED_PACKED_EIGHT * HEED_PACKED_OUTS;
 }
 
+/* Asks for weights `n_groups` groups after those at `w`, even beyond the last
+ * ones, to be brought into the second cache. A step of the decoder reads all of
+ * its weights from memory, and a tile's groups, of a few KiB each, are over
+ * before a processor has noticed that they are read in order. */
+HEED_INLINE void heed_packed_ask(const void *w, size_t n_groups, size_t n_in)
+{
+#ifdef __GNUC__
+    const uintptr_t place =
+        (uintptr_t)w + n_groups * heed_packed_group_bytes(n_in);
+
+    __builtin_prefetch((const void *)place, 0, 2);
+#else
+    (void)w, (void)n_groups, (void)n_in;
+#endif
+}
+
 /* Makes row `r` of the block from x; see heed_i8_quantise(). */
 HEED_INLINE void heed_packed_quantise(heed_packed_block *block, size_t r,
                                       const float *x,
