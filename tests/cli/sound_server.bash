@@ -19,10 +19,7 @@ start_server() {
         --log-target=stderr --load="module-native-protocol-unix \
         auth-anonymous=1 socket=$work/pulse" 2>server.log &
     server=$!
-    # libjack's database, which says more on stderr to another processor's.
-    jack=/dev/shm/jack_db-$(id -u)
-    if [ -e "$jack" ]; then jack=; fi
-    trap 'kill $server 2>/dev/null; rm -rf "$work" ${jack:+"$jack"}' EXIT
+    trap 'kill $server 2>/dev/null; rm -rf "$work"' EXIT
     for i in $(seq 50); do
         if pactl info >/dev/null 2>&1; then break; fi
         sleep 0.1
