@@ -359,7 +359,7 @@ void heed_encoder_run(heed_encoder *encoder, float *memory, float *spelling,
     const size_t n_bytes = n_rows * sizes->width * sizeof(float);
     const size_t n_pairs = sizes->n_rotary / 2;
 
-    assert(n_main > 0 && n_rows <= encoder->max_rows);
+    assert(n_rows > 0 && n_rows <= encoder->max_rows);
     for (size_t r = 0; r < n_rows; r++)
         heed_rope_angles(encoder->cosines + r * n_pairs,
                          encoder->sines + r * n_pairs, encoder->position + r,

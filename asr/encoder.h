@@ -7,6 +7,7 @@
  * copies. Main frames' keys and values are kept for the chunks to come, the
  * copies' are thrown away: their states are provisional and are computed
  * again when their own chunk comes. Work and memory per frame are bounded.
+ * A stream may make use of copies' states before that.
  *
  * The CTC head has a layer of its own that branches off below the top: the
  * upper layers serve the decoder, the branch spells. */
@@ -66,7 +67,7 @@ void heed_encoder_init(heed_encoder *encoder,
 void heed_encoder_reset(heed_encoder *encoder);
 
 /* Encodes `n_main` frames with `n_ahead` copies of the frames after them;
- * n_main > 0, n_main + n_ahead <= max_rows. `memory` is for the decoder,
+ * 0 < n_main + n_ahead <= max_rows. `memory` is for the decoder,
  * `spelling` for the CTC head; the states of the copies (provisional) follow
  * those of the main frames.
  * Shapes: memory, spelling, in [n_main + n_ahead][width]. */

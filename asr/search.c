@@ -83,8 +83,6 @@ void heed_search_init(heed_search *search, const heed_search_config *config,
                             .hotwords = parts->hotwords,
                             .width = width,
                             .capacity = capacity};
-    heed_ctc_init(&search->ctc, parts->ctc, config->max_chunk_frames,
-                  parts->kernels, arena);
     heed_decoder_init(&search->decoder, parts->decoder, &limits, parts->kernels,
                       arena);
     heed_beam_init(&search->beam, &config->beam, &search->decoder, &beam,
@@ -122,7 +120,6 @@ static void forget_tokens(heed_search *search)
 void heed_search_reset(heed_search *search)
 {
     forget_tokens(search);
-    heed_ctc_reset(&search->ctc);
     heed_endpoint_drop(&search->endpoint, search->endpoint.n_frames);
     search->n_rows = 0;
     search->n_ahead = 0;
@@ -211,6 +208,20 @@ static void decode(heed_search *search, size_t n_rows, bool is_last)
 static bool is_heard(const heed_hypothesis_word *word)
 {
     return word->fits && word->support >= MIN_SUPPORT;
+}
+
+/* Scores the letters of the committed text, over other frames, anew. */
+static void score_letters(heed_search *search)
+{
+    heed_beam *beam = &search->beam;
+    heed_prefix_score *letters = &search->committed_letters;
+
+    heed_prefix_frames_set(&beam->frames, search->log_probs,
+                           search->n_rows + search->n_ahead);
+    heed_prefix_score_begin(letters);
+    heed_prefix_score_continue(letters, letters, &beam->frames);
+    for (size_t i = 0; i < search->n_committed; i++)
+        heed_beam_spell(beam, letters, search->hypothesis.tokens[i]);
 }
 
 /* Appends a word's letters to those of the committed text. */
@@ -587,8 +598,6 @@ static size_t context_begin(const heed_search *search, size_t *row)
 static void forget_past(heed_search *search, size_t n, size_t n_rows)
 {
     heed_hypothesis *hypothesis = &search->hypothesis;
-    heed_beam *beam = &search->beam;
-    heed_prefix_score *letters = &search->committed_letters;
     const size_t rest = hypothesis->n_tokens - n;
 
     memmove(hypothesis->tokens, hypothesis->tokens + n,
@@ -606,12 +615,7 @@ static void forget_past(heed_search *search, size_t n, size_t n_rows)
     search->n_committed -= n;
     search->committed_row -= n_rows;
     drop_rows(search, n_rows);
-    heed_prefix_frames_set(&beam->frames, search->log_probs,
-                           search->n_rows + search->n_ahead);
-    heed_prefix_score_begin(letters);
-    heed_prefix_score_continue(letters, letters, &beam->frames);
-    for (size_t i = 0; i < search->n_committed; i++)
-        heed_beam_spell(beam, letters, hypothesis->tokens[i]);
+    score_letters(search);
 }
 
 /* Returns whether the committed text ends with a punctuation mark. */
@@ -725,35 +729,46 @@ static bool tells_progress(const heed_search *search,
     return search->config.incremental || search->n_rows > LONG_TEXT_ROWS;
 }
 
+/* Writes a chunk's frames behind the rows taken, those of them that come again
+ * over what they were. */
+static void place_rows(heed_search *search, const heed_search_chunk *chunk)
+{
+    const size_t n_again =
+        chunk->n_again < search->n_rows ? chunk->n_again : search->n_rows;
+    const size_t first = chunk->n_again - n_again; /* not forgotten yet */
+    const size_t row = search->n_rows - n_again;
+    const size_t n = n_again + chunk->n_main + chunk->n_ahead;
+    float *memory = search->memory + row * search->width;
+
+    assert(n - n_again <= search->config.max_chunk_frames);
+    assert(row + n <= search->capacity);
+    memcpy(memory, chunk->memory + first * search->width,
+           n * search->width * sizeof(float));
+    memcpy(search->log_probs + row * HEED_CTC_LABELS,
+           chunk->log_probs + first * HEED_CTC_LABELS,
+           n * HEED_CTC_LABELS * sizeof(float));
+    if (search->voice != NULL)
+        heed_voice_forward(search->voice, search->log_odds + row, memory, n,
+                           search->decoder.kernels);
+    search->n_ahead = n - n_again;
+    if (search->n_set > row)
+        search->n_set = row;
+    if (n_again > 0 && search->n_committed > 0)
+        score_letters(search);
+}
+
 size_t heed_search_feed(heed_search *search, const heed_search_chunk *chunk,
                         bool *paused)
 {
-    const size_t n = chunk->n_main + chunk->n_ahead;
-    heed_profile *profile = search->decoder.profile;
-    heed_stage before;
     size_t n_taken = 0;
 
-    assert(n <= search->config.max_chunk_frames);
-    assert(search->n_rows + n <= search->capacity);
-    memcpy(search->memory + search->n_rows * search->width, chunk->memory,
-           n * search->width * sizeof(float));
-    before = heed_profile_enter(profile, HEED_STAGE_CTC);
-    heed_ctc_forward(&search->ctc,
-                     search->log_probs + search->n_rows * HEED_CTC_LABELS,
-                     chunk->spelling, chunk->n_main, chunk->n_ahead);
-    heed_profile_leave(profile, before);
-    if (search->voice != NULL)
-        heed_voice_forward(search->voice, search->log_odds + search->n_rows,
-                           chunk->memory, n, search->decoder.kernels);
-    search->n_ahead = n;
+    place_rows(search, chunk);
     *paused = false;
     while (n_taken < chunk->n_main && !*paused) {
         *paused = take_row(search);
         n_taken++;
     }
-    if (*paused)
-        heed_ctc_reset(&search->ctc);
-    else if (tells_progress(search, chunk))
+    if (!*paused && tells_progress(search, chunk))
         report_progress(search, chunk->n_main);
     search->n_ahead = 0;
     return n_taken;

@@ -31,7 +31,7 @@
 /* Blueprint. */
 typedef struct heed_search_config {
     size_t max_segment_frames;
-    size_t max_chunk_frames; /* main frames + copies of one call */
+    size_t max_chunk_frames; /* frames of one call that are new */
     size_t max_ahead_frames; /* copies alone */
     size_t pause_frames;     /* that end a segment */
     bool incremental;        /* commit words while the segment goes on; else
@@ -45,7 +45,6 @@ typedef struct heed_search_config {
 
 /* Read-only parts, borrowed. */
 typedef struct heed_search_parts {
-    const heed_ctc_weights *ctc;
     const heed_decoder_weights *decoder;
     const heed_voice_weights *voice; /* or NULL: all is speech */
     const heed_tokenizer *tokenizer;
@@ -54,12 +53,13 @@ typedef struct heed_search_parts {
     const heed_hotwords *hotwords; /* or NULL */
 } heed_search_parts;
 
-/* Some frames, as the encoder gives them. */
+/* Some frames, as encoder and CTC give them. N = n_again + n_main + n_ahead. */
 typedef struct heed_search_chunk {
-    const float *memory;   /* [n_main + n_ahead][width], for the decoder */
-    const float *spelling; /* the same, for the CTC */
-    size_t n_main;         /* final frames ... */
-    size_t n_ahead;        /* ... and, after them, provisional ones */
+    const float *memory;    /* [N][width], for the decoder */
+    const float *log_probs; /* [N][HEED_CTC_LABELS] */
+    size_t n_again;         /* the last frames taken before, heard better now */
+    size_t n_main;          /* new ones, to be taken */
+    size_t n_ahead;         /* and, after them, provisional ones */
     bool is_end; /* the audio has ended: nobody waits for what a chunk tells,
                     heed_search_finish() tells it */
 } heed_search_chunk;
@@ -67,7 +67,6 @@ typedef struct heed_search_chunk {
 /* Lives in its owner's arena. C = max_segment_frames + max_chunk_frames. */
 typedef struct heed_search {
     heed_search_config config;
-    heed_ctc ctc;
     heed_decoder decoder;
     heed_beam beam;
     heed_endpoint endpoint;
@@ -82,7 +81,7 @@ typedef struct heed_search {
     float *memory;        /* [C][width] of the segment, copies last */
     float *log_probs;     /* [C][HEED_CTC_LABELS] */
     float *log_odds;      /* [C] that a frame is speech, if there is `voice` */
-    size_t n_rows;        /* final frames of the segment */
+    size_t n_rows;        /* frames of the segment that were taken */
     size_t n_ahead;       /* provisional rows after them */
     size_t n_set;         /* rows whose keys and values the decoder has */
     uint64_t first_frame; /* of row 0, since the stream began */
@@ -105,7 +104,7 @@ void heed_search_init(heed_search *search, const heed_search_config *config,
 
 void heed_search_reset(heed_search *search);
 
-/* Takes a chunk. Returns how many of its final frames were taken: all, or those
+/* Takes a chunk. Returns how many of its main frames were taken: all, or those
  * up to where a pause ended a segment. `*paused`: one has, and what follows is
  * to be encoded without what was before. */
 HEED_NODISCARD size_t heed_search_feed(heed_search *search,

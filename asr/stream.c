@@ -43,6 +43,9 @@
  * what is heard in noise has. */
 #define MIN_CONFIDENCE  0.48
 #define STEM_REACH_HOPS 4 /* cepstra that the stem sees beyond its stride */
+/* So many frames before a live chunk are encoded with it once more: words that
+ * began there are heard with more look-ahead, at no delay (asr/README.md). */
+#define AGAIN_FRAMES 12
 
 struct heed_stream {
     const heed_model *model;
@@ -52,20 +55,25 @@ struct heed_stream {
     heed_arena arena;
     heed_stem stem;
     heed_encoder encoder;
+    heed_ctc ctc;
     heed_search search;
     heed_transcript transcript;
     heed_profile *profile;      /* borrowed, or NULL */
     size_t chunk;               /* frames of the next one */
-    size_t max_rows;            /* R = max_chunk_frames + lookahead_frames */
-    size_t n_stem;              /* encoder frames waiting in `frames` */
+    size_t max_again;           /* frames handed on that are encoded again */
+    size_t max_rows;            /* R = max_again + max_chunk_frames +
+                                   lookahead_frames */
+    size_t n_again;             /* in `frames`, before ... */
+    size_t n_stem;              /* ... encoder frames that wait */
     float *frames;              /* [R][width] stem outputs */
     float *memory;              /* [R][width], for the decoder */
     float *spelling;            /* [R][width], for the CTC */
+    float *log_probs;           /* [R][HEED_CTC_LABELS] */
     float *cepstra;             /* [n_cepstra] */
     float *clean;               /* [BLOCK_SAMPLES] */
     float *samples;             /* [BLOCK_SAMPLES] at the model's rate */
     unsigned long long n_fed;   /* samples, at the caller's rate */
-    unsigned long long n_heard; /* encoder frames made final */
+    unsigned long long n_heard; /* encoder frames handed on */
     heed_spelling_write *spell; /* gets posteriors instead of the search; or
                                    NULL */
     void *speller;
@@ -217,14 +225,16 @@ static void lay_out(heed_stream *stream, heed_arena *arena)
 {
     const heed_model *model = stream->model;
     const heed_stream_config *config = &stream->config;
-    const size_t n_rows = config->max_chunk_frames + config->lookahead_frames;
+    const bool is_live = config->latency == HEED_LATENCY_LIVE;
+    const size_t n_new = config->max_chunk_frames + config->lookahead_frames;
+    const size_t n_rows = n_new + (is_live ? AGAIN_FRAMES : 0);
     const size_t width = model->encoder.sizes.width;
     const heed_search_config search = {
         .max_segment_frames = frames_of(stream, config->max_segment_s),
-        .max_chunk_frames = n_rows,
+        .max_chunk_frames = n_new,
         .max_ahead_frames = config->lookahead_frames,
         .pause_frames = frames_of(stream, config->endpoint_s),
-        .incremental = config->latency == HEED_LATENCY_LIVE,
+        .incremental = is_live,
         .beam = {.n_texts = config->n_texts,
                  .max_ends = config->n_alternatives > config->n_texts
                                  ? config->n_alternatives
@@ -243,7 +253,6 @@ static void lay_out(heed_stream *stream, heed_arena *arena)
                      .with_details = config->with_details != 0},
     };
     const heed_search_parts parts = {
-        .ctc = &model->ctc,
         .decoder = &model->decoder,
         .voice = model->voice.weight != NULL ? &model->voice : NULL,
         .tokenizer = model->tokenizer,
@@ -252,6 +261,7 @@ static void lay_out(heed_stream *stream, heed_arena *arena)
         .hotwords = config->hotwords,
     };
 
+    stream->max_again = n_rows - n_new;
     stream->max_rows = n_rows;
     stream->clean = heed_arena_take(arena, BLOCK_SAMPLES, sizeof(float));
     stream->samples = heed_arena_take(arena, BLOCK_SAMPLES, sizeof(float));
@@ -263,6 +273,9 @@ static void lay_out(heed_stream *stream, heed_arena *arena)
                       arena);
     stream->memory = heed_arena_take(arena, n_rows, width * sizeof(float));
     stream->spelling = heed_arena_take(arena, n_rows, width * sizeof(float));
+    heed_ctc_init(&stream->ctc, &model->ctc, n_rows, model->kernels, arena);
+    stream->log_probs =
+        heed_arena_take(arena, n_rows, HEED_CTC_LABELS * sizeof(float));
     heed_search_init(&stream->search, &search, &parts, &stream->transcript,
                      arena);
     heed_transcript_init(&stream->transcript, arena);
@@ -338,9 +351,11 @@ void heed_stream_reset(heed_stream *stream)
     heed_mfcc_reset(stream->mfcc);
     heed_stem_reset(&stream->stem);
     heed_encoder_reset(&stream->encoder);
+    heed_ctc_reset(&stream->ctc);
     heed_search_reset(&stream->search);
     heed_transcript_reset(&stream->transcript);
     stream->chunk = stream->config.chunk_frames;
+    stream->n_again = 0;
     stream->n_stem = 0;
     stream->n_fed = 0;
     stream->n_heard = 0;
@@ -353,7 +368,8 @@ void heed_stream_reset(heed_stream *stream)
 static void run_stem(heed_stream *stream)
 {
     const size_t ready = heed_stem_ready(&stream->stem);
-    const size_t room = stream->max_rows - stream->n_stem;
+    const size_t n_rows = stream->n_again + stream->n_stem;
+    const size_t room = stream->max_rows - n_rows;
     const size_t n = ready < room ? ready : room;
 
     if (n == 0)
@@ -363,22 +379,44 @@ static void run_stem(heed_stream *stream)
         heed_profile_enter(stream->profile, HEED_STAGE_STEM);
 
     heed_stem_run(&stream->stem,
-                  stream->frames +
-                      stream->n_stem * stream->model->encoder.sizes.width,
+                  stream->frames + n_rows * stream->model->encoder.sizes.width,
                   n);
     heed_profile_leave(stream->profile, before);
     stream->n_stem += n;
 }
 
-/* Hands on the posteriors of `n_main` frames; the search only lends its CTC
- * head. */
-static void spell(heed_stream *stream, size_t n_main, size_t n_ahead)
+/* Encodes the first `n_done + n_rest` of `frames`; the first `n_done` do not
+ * come again. */
+static void encode(heed_stream *stream, size_t n_done, size_t n_rest)
 {
-    heed_search *search = &stream->search;
+    const heed_stage before =
+        heed_profile_enter(stream->profile, HEED_STAGE_ENCODER);
 
-    heed_ctc_forward(&search->ctc, search->log_probs, stream->spelling, n_main,
-                     n_ahead);
-    stream->spell(stream->speller, search->log_probs, n_main);
+    heed_encoder_run(&stream->encoder, stream->memory, stream->spelling,
+                     stream->frames, n_done, n_rest);
+    (void)heed_profile_enter(stream->profile, HEED_STAGE_CTC);
+    heed_ctc_forward(&stream->ctc, stream->log_probs, stream->spelling, n_done,
+                     n_rest);
+    heed_profile_leave(stream->profile, before);
+}
+
+/* Hands an encoded chunk on. Returns as heed_search_feed(). */
+static size_t search_chunk(heed_stream *stream, const heed_search_chunk *chunk,
+                           bool *paused)
+{
+    const heed_stage before =
+        heed_profile_enter(stream->profile, HEED_STAGE_SEARCH);
+    size_t n_taken = chunk->n_main;
+
+    *paused = false;
+    if (stream->spell != NULL)
+        stream->spell(stream->speller,
+                      chunk->log_probs + chunk->n_again * HEED_CTC_LABELS,
+                      chunk->n_main);
+    else
+        n_taken = heed_search_feed(&stream->search, chunk, paused);
+    heed_profile_leave(stream->profile, before);
+    return n_taken;
 }
 
 /* Encodes and searches the first `n_main` waiting frames with `n_ahead` of
@@ -388,30 +426,30 @@ static void run_chunk(heed_stream *stream, size_t n_main, size_t n_ahead)
     const size_t width = stream->model->encoder.sizes.width;
     const heed_search_chunk chunk = {
         .memory = stream->memory,
-        .spelling = stream->spelling,
+        .log_probs = stream->log_probs,
+        .n_again = stream->n_again,
         .n_main = n_main,
         .n_ahead = n_ahead,
         .is_end = stream->finished,
     };
-    const heed_stage before =
-        heed_profile_enter(stream->profile, HEED_STAGE_ENCODER);
-    size_t n_taken = n_main;
-    bool paused = false;
+    const size_t n_known = stream->n_again + n_main;
+    size_t n_again = n_known < stream->max_again ? n_known : stream->max_again;
+    bool paused;
+    size_t n_taken;
 
-    heed_encoder_run(&stream->encoder, stream->memory, stream->spelling,
-                     stream->frames, n_main, n_ahead);
-    (void)heed_profile_enter(stream->profile, HEED_STAGE_SEARCH);
-    if (stream->spell != NULL)
-        spell(stream, n_main, n_ahead);
-    else
-        n_taken = heed_search_feed(&stream->search, &chunk, &paused);
+    encode(stream, n_known - n_again, n_again + n_ahead);
+    n_taken = search_chunk(stream, &chunk, &paused);
     /* What is said after a pause is heard better without what was before. */
-    if (paused)
+    if (paused) {
         heed_encoder_reset(&stream->encoder);
-    heed_profile_leave(stream->profile, before);
+        heed_ctc_reset(&stream->ctc);
+        n_again = 0;
+    }
     stream->n_stem -= n_taken;
-    memmove(stream->frames, stream->frames + n_taken * width,
-            stream->n_stem * width * sizeof(float));
+    memmove(stream->frames,
+            stream->frames + (stream->n_again + n_taken - n_again) * width,
+            (n_again + stream->n_stem) * width * sizeof(float));
+    stream->n_again = n_again;
     stream->n_heard += n_taken;
 }
 

@@ -286,6 +286,25 @@ static void test_encoder__nothing_after_the_lookahead_matters(void)
             memcmp(a + t * OUT, b + t * OUT, OUT * sizeof(float)), 0);
 }
 
+static void test_encoder__copies_leave_nothing_behind(void)
+{
+    enum { CHUNK = 8, AHEAD = 5 };
+    static float a[N * OUT];
+    static float b[N * OUT];
+    static float unused[OUT];
+
+    run(a, input, CHUNK, AHEAD);
+    heed_encoder_reset(&encoder);
+    for (size_t t = 0; t < N; t += CHUNK) {
+        const size_t rest = N - CHUNK - t;
+
+        run_chunk(unused, input + t * W, 0, CHUNK);
+        run_chunk(b + t * OUT, input + t * W, CHUNK,
+                  rest < AHEAD ? rest : AHEAD);
+    }
+    CU_ASSERT_EQUAL(memcmp(a, b, sizeof(a)), 0);
+}
+
 static void test_encoder__the_past_is_bounded(void)
 {
     enum { CHUNK = 8 };
@@ -384,6 +403,7 @@ static CU_TestInfo tests[] = {
     {"chunks equal a masked pass", test_encoder__chunks_equal_a_masked_pass},
     {"nothing after the look-ahead matters",
      test_encoder__nothing_after_the_lookahead_matters},
+    {"copies leave nothing behind", test_encoder__copies_leave_nothing_behind},
     {"the past is bounded", test_encoder__the_past_is_bounded},
     {"only relative positions count",
      test_encoder__only_relative_positions_count},
