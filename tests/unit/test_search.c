@@ -252,14 +252,14 @@ static void say_faint_word(bool kept)
 }
 
 /* Says the next word so that the decoder rather hears it than the last of all,
- * but is not sure. */
-static void say_unclear_word(void)
+ * but is the less sure the larger `other` is. */
+static void say_unclear_word(float other)
 {
     const size_t first = script.n_frames;
 
     say_word(2, false);
     for (size_t t = first; t < script.n_frames; t++)
-        script.memory[t * D + N_TOKENS - 1] = 0.9F;
+        script.memory[t * D + N_TOKENS - 1] = other;
 }
 
 static size_t pick(uint32_t *seed, size_t low, size_t high)
@@ -514,33 +514,33 @@ static void test_search__live_shows_words_before_it_commits_them(void)
     }
 }
 
-static void test_search__an_unclear_live_word_waits_a_chunk_more(void)
+static void test_search__an_unclear_live_word_waits_for_more(void)
 {
+    static const float others[] = {0.0F, 0.88F, 0.99F};
     const size_t chunk = 12;
-    size_t n_chunks[2]; /* until the word is committed */
+    size_t n_chunks[3]; /* until the word is committed */
 
-    for (int unclear = 0; unclear < 2; unclear++) {
+    for (size_t i = 0; i < 3; i++) {
         size_t t = 0;
 
         begin(800, 100, true);
         say_nothing(10);
-        if (unclear)
-            say_unclear_word();
-        else
-            say_word(2, false);
+        say_unclear_word(others[i]);
         say_nothing(5);
         say_word(2, false);
         say_nothing(60);
         for (; transcript.n_committed == 0 && t + chunk < script.n_frames;
              t += chunk)
             (void)feed(t, chunk, 0);
-        n_chunks[unclear] = t / chunk;
+        n_chunks[i] = t / chunk;
         CU_ASSERT_EQUAL(transcript.n_committed, 1);
-        CU_ASSERT_EQUAL(transcript.words[0].confidence < 0.88F, unclear == 1);
+        CU_ASSERT_EQUAL(transcript.words[0].confidence<0.85F, i> 0);
+        CU_ASSERT_EQUAL(transcript.words[0].confidence<0.7F, i> 1);
         CU_ASSERT_EQUAL(n_right(1), 1);
         end();
     }
     CU_ASSERT_EQUAL(n_chunks[1], n_chunks[0] + 1);
+    CU_ASSERT_EQUAL(n_chunks[2], n_chunks[0] + 2);
 }
 
 static void test_search__a_text_begun_anew_is_cut_off(void)
@@ -771,8 +771,8 @@ static CU_TestInfo tests[] = {
      test_search__file_commits_at_the_end_of_a_segment},
     {"live shows words before it commits them",
      test_search__live_shows_words_before_it_commits_them},
-    {"an unclear live word waits a chunk more",
-     test_search__an_unclear_live_word_waits_a_chunk_more},
+    {"an unclear live word waits for more",
+     test_search__an_unclear_live_word_waits_for_more},
     {"a text begun anew is cut off", test_search__a_text_begun_anew_is_cut_off},
     {"words without CTC support are refused",
      test_search__words_without_ctc_support_are_refused},
