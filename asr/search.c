@@ -11,10 +11,11 @@
 /* A letter is no further from the next one of its segment than a pause and
  * this. */
 #define WORD_REACH_FRAMES 100
-/* A live word of less confidence waits for one more chunk, or for two: what
- * follows may change it. */
-#define SURE     0.85F
-#define DOUBTFUL 0.7F
+/* A live word of less confidence waits for so many frames (0.29 s) more, or for
+ * twice as many: what follows may change it. */
+#define SURE        0.85F
+#define DOUBTFUL    0.7F
+#define WAIT_FRAMES 12
 /* A text of more rows (3.6 s) is written as it comes, like a live one: begun at
  * the end, a long one is often left off after a few words. */
 #define LONG_TEXT_ROWS 150
@@ -479,13 +480,13 @@ static size_t settled_tokens(heed_search *search)
     return n;
 }
 
-/* Returns how many chunks more a word waits for. */
-static size_t n_doubts(const heed_search *search,
-                       const heed_hypothesis_word *word)
+/* Returns how many frames more a word waits for. */
+static size_t n_to_wait(const heed_search *search,
+                        const heed_hypothesis_word *word)
 {
     if (!search->config.incremental || word->confidence >= SURE)
         return 0;
-    return word->confidence < DOUBTFUL ? 2 : 1;
+    return word->confidence < DOUBTFUL ? 2 * WAIT_FRAMES : WAIT_FRAMES;
 }
 
 /* Returns whether a word's frames are final, and have been since the last
@@ -495,8 +496,8 @@ static bool is_final(const heed_search *search,
                      size_t n_main)
 {
     const bool settled = word->first_token + word->n_tokens <= n_settled;
-    const size_t n_chunks = (settled ? 0 : 1) + n_doubts(search, word);
-    const size_t end = word->end_row + n_chunks * n_main;
+    const size_t end =
+        word->end_row + (settled ? 0 : n_main) + n_to_wait(search, word);
 
     return word->peak_row < search->n_rows && end <= search->n_rows;
 }

@@ -169,6 +169,7 @@ static void test_stream__chunk_changes_at_a_sample(void)
     static const int pieces[] = {160, HEARD_RANDOM};
     const heed_stream_config plain = {.latency = HEED_LATENCY_LIVE,
                                       .chunk_frames = 12,
+                                      .max_segment_s = 4.0,
                                       .min_confidence = -1.0};
     heed_stream_config config = plain;
     bool differs;
