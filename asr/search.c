@@ -114,6 +114,7 @@ static void forget_tokens(heed_search *search)
     search->n_committed = 0;
     search->committed_row = 0;
     heed_prefix_score_begin(&search->committed_letters);
+    search->heard_again = false;
     heed_evidence_reset(&search->evidence);
     if (search->hotwords != NULL)
         heed_phrase_begin(&search->phrases, &search->hotwords->trie);
@@ -177,6 +178,21 @@ static void take_text(heed_search *search, heed_beam_text *text, size_t n_rows,
                           search->log_probs, n_rows);
 }
 
+/* Scores the letters of the committed text over the first `n_rows` rows, which
+ * are others than before. */
+static void score_letters(heed_search *search, size_t n_rows)
+{
+    heed_beam *beam = &search->beam;
+    heed_prefix_score *letters = &search->committed_letters;
+
+    heed_prefix_frames_set(&beam->frames, search->log_probs, n_rows);
+    heed_prefix_score_begin(letters);
+    heed_prefix_score_continue(letters, letters, &beam->frames);
+    for (size_t i = 0; i < search->n_committed; i++)
+        heed_beam_spell(beam, letters, search->hypothesis.tokens[i]);
+    search->heard_again = false;
+}
+
 /* Searches on after the committed tokens, over the first `n_rows` rows; the
  * best text and its new words, timed, are left in the hypothesis. The
  * committed tokens' states are made anew, because there is more to hear now:
@@ -201,6 +217,8 @@ static void decode(heed_search *search, size_t n_rows, bool is_last)
     search->given_row = search->committed_row;
     search->n_given_words = search->evidence.alternatives[0].n_words;
     set_memory(search, n_rows);
+    if (search->heard_again)
+        score_letters(search, n_rows);
     heed_beam_run(&search->beam, &task);
     take_text(search, best, n_rows, is_last);
     search->reached_row = best->progress.row;
@@ -210,20 +228,6 @@ static void decode(heed_search *search, size_t n_rows, bool is_last)
 static bool is_heard(const heed_hypothesis_word *word)
 {
     return word->fits && word->support >= MIN_SUPPORT;
-}
-
-/* Scores the letters of the committed text, over other frames, anew. */
-static void score_letters(heed_search *search)
-{
-    heed_beam *beam = &search->beam;
-    heed_prefix_score *letters = &search->committed_letters;
-
-    heed_prefix_frames_set(&beam->frames, search->log_probs,
-                           search->n_rows + search->n_ahead);
-    heed_prefix_score_begin(letters);
-    heed_prefix_score_continue(letters, letters, &beam->frames);
-    for (size_t i = 0; i < search->n_committed; i++)
-        heed_beam_spell(beam, letters, search->hypothesis.tokens[i]);
 }
 
 /* Appends a word's letters to those of the committed text. */
@@ -625,7 +629,7 @@ static void forget_past(heed_search *search, size_t n, size_t n_rows)
     search->n_committed -= n;
     search->committed_row -= n_rows;
     drop_rows(search, n_rows);
-    score_letters(search);
+    score_letters(search, search->n_rows + search->n_ahead);
 }
 
 /* Returns whether the committed text ends with a punctuation mark. */
@@ -763,8 +767,8 @@ static void place_rows(heed_search *search, const heed_search_chunk *chunk)
     search->n_ahead = n - n_again;
     if (search->n_set > row)
         search->n_set = row;
-    if (n_again > 0 && search->n_committed > 0)
-        score_letters(search);
+    search->heard_again =
+        search->n_committed > 0 && (search->heard_again || n_again > 0);
 }
 
 size_t heed_search_feed(heed_search *search, const heed_search_chunk *chunk,

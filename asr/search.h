@@ -89,7 +89,8 @@ typedef struct heed_search {
     size_t n_before;
     uint32_t *before;   /* [n_before] tokens of the last chunk's text */
     size_t n_committed; /* tokens */
-    heed_prefix_score committed_letters; /* of those */
+    heed_prefix_score committed_letters; /* of those, over ... */
+    bool heard_again;                    /* ... frames that are others by now */
     size_t committed_row; /* that the committed tokens' attention reached */
     size_t reached_row;   /* the same of the hypothesis */
     size_t n_given;       /* tokens, and what they reached, ... */
