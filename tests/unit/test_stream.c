@@ -356,7 +356,7 @@ static void test_stream__taking_keeps_the_rest(void)
     heed_result after;
     size_t n_tentative = 0;
 
-    CU_ASSERT(heed_stream_feed(stream, sound, N_SAMPLES / 2) >= HEED_OK);
+    CU_ASSERT(heed_stream_feed(stream, sound, 10 * RATE_HZ) >= HEED_OK);
     heed_stream_result(stream, &before);
     CU_ASSERT_FATAL(before.n_committed > 5);
     remember(&a, &before);
