@@ -13,7 +13,10 @@ from common import DEVICE, DTYPE
 from features import bin_centres, bin_places, log_mel
 
 WARPED, WARP = 0.5, 0.1  # share of the voices, and by how much at most
-TELEPHONE = 0.05  # share of the rows that had come over a telephone line
+# Shares of the rows with noise and of those that had come over a telephone
+# line, and how many bands of the spectrum are masked.
+FULL = {"noisy": 0.25, "telephone": 0.05, "bands": 2}
+MILD = {"noisy": 0.12, "telephone": 0.02, "bands": 1}
 SILENT = -15.9  # log-mel of no sound at all
 
 AUDIO = {".wav", ".flac", ".ogg", ".opus", ".mp3"}
@@ -50,7 +53,8 @@ class Augment:
     """Noise at 3-25 dB, rooms, gain; then log-mel features of longer and
     shorter vocal tracts and of telephone lines, normalised."""
 
-    def __init__(self, mean, std, noise, rir, rng):
+    def __init__(self, mean, std, noise, rir, rng, level=FULL):
+        self.level = level
         self.mean, self.std = mean.to(DEVICE), std.to(DEVICE)
         self.noises = read_folder(noise) if noise else []
         self.rooms = [r / r.abs().max() for r in read_folder(rir)] \
@@ -86,9 +90,10 @@ class Augment:
                                       size)[:len(row)]
                 row.copy_(wet * (row.norm() / (wet.norm() + 1e-6)))
             roll = rng.random()
-            if roll < 0.25:
+            if roll < self.level["noisy"]:
                 noise = self._noise(len(row)) if self.noises \
-                    and roll < 0.2 else torch.randn(len(row))
+                    and roll < 0.8 * self.level["noisy"] \
+                    else torch.randn(len(row))
                 snr = rng.uniform(3, 25)
                 scale = row.norm() / (noise.norm() + 1e-6) \
                     * 10 ** (-snr / 20)
@@ -104,21 +109,21 @@ class Augment:
         for row in x:
             if rng.random() < WARPED:
                 row.copy_(warp_voice(row, rng.uniform(1 - WARP, 1 + WARP)))
-            if rng.random() < TELEPHONE:
+            if rng.random() < self.level["telephone"]:
                 row[:, bin_centres() > rng.uniform(3300, 4000)] = SILENT
         return ((x - self.mean) / self.std).to(DTYPE)
 
-
-def spec_augment(x, rng):
-    """SpecAugment (arXiv 1904.08779) for small data: two bands of at most 14
-    bins, a span of at most 25 frames (0.2 s) every two seconds."""
-    for row in x:
-        for _ in range(2):
-            width = rng.randrange(15)
-            first = rng.randrange(x.shape[2] - width)
-            row[:, first:first + width] = 0
-        for _ in range(x.shape[1] // 250 + 1):
-            width = rng.randrange(26)
-            first = rng.randrange(max(1, x.shape[1] - width))
-            row[first:first + width] = 0
-    return x
+    def mask(self, x):
+        """SpecAugment (arXiv 1904.08779) for small data, in place: bands of at
+        most 14 bins, a span of at most 25 frames (0.2 s) every two seconds."""
+        rng = self.rng
+        for row in x:
+            for _ in range(self.level["bands"]):
+                width = rng.randrange(15)
+                first = rng.randrange(x.shape[2] - width)
+                row[:, first:first + width] = 0
+            for _ in range(x.shape[1] // 250 + 1):
+                width = rng.randrange(26)
+                first = rng.randrange(max(1, x.shape[1] - width))
+                row[first:first + width] = 0
+        return x

@@ -18,7 +18,7 @@ import time
 import numpy as np
 import torch
 
-from augment import Augment, spec_augment
+from augment import Augment
 from common import DEVICE, DTYPE, FRAME_SAMPLES, WORK, setup_torch
 from features import TAIL_SAMPLES, log_mel
 from losses import (ctc_loss, decoder_loss, relative_mse, teacher_log_probs,
@@ -281,15 +281,13 @@ def train_step(w, teacher, data, batch, augment, progress, rng):
     unit = chunk or 27
     frames = math.ceil(max(i["frames"] for i in batch) / unit) * unit
     audio, (states,), lengths = data.load(batch, frames, ("states",))
-    has_speech = torch.ones(len(batch))
     augment.waveform(audio)
     if rng.random() < 0.3:  # the last row hears only noise, writes nothing
         audio[-1] = augment.noise_only(audio.shape[1])
         batch = batch[:-1] + [dict(batch[-1], tokens=[], labels=[],
                                    taught=False)]
-        has_speech[-1] = 0
     lengths, states = lengths.to(DEVICE), states.to(DEVICE)
-    x = spec_augment(augment.features(audio), rng)
+    x = augment.mask(augment.features(audio))
     x = stem(w, x)
     past = 0
     if chunk and rng.random() < 0.25:
@@ -298,7 +296,9 @@ def train_step(w, teacher, data, batch, augment, progress, rng):
         past = x.shape[1] - frames
     cut = ahead and rng.random() < CUT
     memory, spelled, *copies = encode(w, x, lengths, chunk, ahead, past, cut)
-    mse = relative_mse(memory, states, lengths * has_speech.to(DEVICE))
+    # Where the teacher mishears, its states are no target, either.
+    taught = torch.tensor([i["taught"] for i in batch], device=DEVICE)
+    mse = relative_mse(memory, states, lengths * taught)
     ctc, logp = ctc_loss(w, spelled, lengths, batch)
     heard, kind = lengths, "ahead" if ahead else "alone" if chunk else "whole"
     if cut and ctc < SPELLED:
